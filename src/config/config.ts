@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** Injection token of the typed configuration. */
+export const CONFIG = Symbol('CONFIG');
+
+const flag = z.stringbool().optional();
+const port = z.coerce.number().int().min(0).max(65535);
+const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  )
+  .optional();
+const secret = z.string().min(32, 'must have at least 32 characters');
+const baseUrl = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
+/** A PEM that lives on one line of an environment file: `\n` stands for a line break. */
+const pem = z.string().transform((text) => text.replaceAll('\\n', '\n'));
+
+/** Every variable the service reads. `.env.example` says what each switches on. */
+const environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  PUBLIC_URL: z.url().optional(),
+  TRUST_PROXY: list,
+  CORS_ORIGINS: list,
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
+  LOG_PRETTY: flag,
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  ENCRYPTION_KEY: secret.optional(),
+  JWT_SECRET_KEY: secret.optional(),
+  JWT_PREVIOUS_SECRET_KEY: secret.optional(),
+  JWT_ALGORITHM: z.literal('HS256').default('HS256'),
+  JWT_ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce.number().positive().default(60),
+  JWT_REFRESH_TOKEN_EXPIRE_DAYS: z.coerce.number().positive().default(7),
+  OUTBOUND_TIMEOUT_SECONDS: seconds(4),
+  KAKAO_CLIENT_ID: z.string().optional(),
+  KAKAO_CLIENT_SECRET: z.string().optional(),
+  KAKAO_APP_ID: z.string().regex(/^\d+$/).optional(),
+  KAKAO_ADMIN_KEY: z.string().optional(),
+  KAKAO_AUTH_BASE_URL: baseUrl('https://kauth.kakao.com'),
+  KAKAO_API_BASE_URL: baseUrl('https://kapi.kakao.com'),
+  NAVER_CLIENT_ID: z.string().optional(),
+  NAVER_CLIENT_SECRET: z.string().optional(),
+  NAVER_AUTH_BASE_URL: baseUrl('https://nid.naver.com'),
+  NAVER_API_BASE_URL: baseUrl('https://openapi.naver.com'),
+  APPLE_CLIENT_ID: list,
+  APPLE_TEAM_ID: z.string().optional(),
+  APPLE_KEY_ID: z.string().optional(),
+  APPLE_PRIVATE_KEY: pem.optional(),
+  APPLE_BASE_URL: baseUrl('https://appleid.apple.com'),
+});
+
+/** What a server that real users reach cannot do without. */
+const ESSENTIAL_IN_PRODUCTION = ['DATABASE_URL', 'JWT_SECRET_KEY', 'ENCRYPTION_KEY', 'PUBLIC_URL'] as const;
+
+/** Groups that work only as a whole: one variable set and another missing is a mistake. */
+const ALL_OR_NOTHING = [
+  ['KAKAO_CLIENT_ID', 'KAKAO_CLIENT_SECRET', 'KAKAO_APP_ID'],
+  ['NAVER_CLIENT_ID', 'NAVER_CLIENT_SECRET'],
+  ['APPLE_CLIENT_ID', 'APPLE_TEAM_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'],
+] as const;
+
+/** Lists every fault at once by the variable's name; values are never shown. */
+export class ConfigError extends Error {
+  constructor(readonly faults: string[]) {
+    super(`The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** @throws ConfigError naming all faulty variables. */
+export function loadConfig(env: Record<string, string | undefined>) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${faultOf(issue)}`);
+  if (given.NODE_ENV === 'production') {
+    for (const name of ESSENTIAL_IN_PRODUCTION) if (!given[name]) faults.push(`${name}: required in production`);
+  }
+  for (const group of ALL_OR_NOTHING) {
+    const missing = group.filter((name) => !given[name]);
+    if (missing.length > 0 && missing.length < group.length) {
+      for (const name of missing) faults.push(`${name}: required together with ${group.find((other) => given[other])}`);
+    }
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return nest(parsed.data);
+}
+
+function nest(e: z.infer<typeof environment>) {
+  const jwtSecret = e.JWT_SECRET_KEY ?? null;
+  return {
+    env: e.NODE_ENV,
+    http: {
+      host: e.HOST,
+      port: e.PORT,
+      publicUrl: e.PUBLIC_URL ?? null,
+      trustProxy: e.TRUST_PROXY ?? [],
+      corsOrigins: e.CORS_ORIGINS ?? [],
+    },
+    log: { level: e.LOG_LEVEL, pretty: e.LOG_PRETTY ?? false },
+    dataDir: e.DATA_DIR,
+    database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
+    redisUrl: e.REDIS_URL ?? null,
+    /** Null outside production: a random one is made and kept in the data folder. */
+    encryptionKey: e.ENCRYPTION_KEY ?? null,
+    jwt: {
+      secret: jwtSecret,
+      previousSecret: e.JWT_PREVIOUS_SECRET_KEY ?? null,
+      accessTokenS: e.JWT_ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      refreshTokenS: e.JWT_REFRESH_TOKEN_EXPIRE_DAYS * 86_400,
+    },
+    outbound: { timeoutMs: e.OUTBOUND_TIMEOUT_SECONDS * 1000 },
+    kakao:
+      e.KAKAO_CLIENT_ID && e.KAKAO_CLIENT_SECRET && e.KAKAO_APP_ID
+        ? {
+            clientId: e.KAKAO_CLIENT_ID,
+            clientSecret: e.KAKAO_CLIENT_SECRET,
+            appId: e.KAKAO_APP_ID,
+            adminKey: e.KAKAO_ADMIN_KEY ?? null,
+            authBaseUrl: e.KAKAO_AUTH_BASE_URL,
+            apiBaseUrl: e.KAKAO_API_BASE_URL,
+          }
+        : null,
+    naver:
+      e.NAVER_CLIENT_ID && e.NAVER_CLIENT_SECRET
+        ? {
+            clientId: e.NAVER_CLIENT_ID,
+            clientSecret: e.NAVER_CLIENT_SECRET,
+            authBaseUrl: e.NAVER_AUTH_BASE_URL,
+            apiBaseUrl: e.NAVER_API_BASE_URL,
+          }
+        : null,
+    apple:
+      e.APPLE_CLIENT_ID && e.APPLE_TEAM_ID && e.APPLE_KEY_ID && e.APPLE_PRIVATE_KEY
+        ? {
+            clientIds: e.APPLE_CLIENT_ID,
+            teamId: e.APPLE_TEAM_ID,
+            keyId: e.APPLE_KEY_ID,
+            privateKeyPem: e.APPLE_PRIVATE_KEY,
+            baseUrl: e.APPLE_BASE_URL,
+          }
+        : null,
+  };
+}
+
+/** Short public name of a signing key: lets two keys be live while one is rotated out. */
+export function keyIdOf(secretText: string): string {
+  return createHash('sha256').update(`kid:${secretText}`).digest('base64url').slice(0, 8);
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return issue.message.startsWith('must') ? issue.message : `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
+  if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
+  return 'is not valid';
+}

@@ -1,0 +1,29 @@
+/** Korea has kept UTC+9 without daylight saving since 1988, so the calendar is plain arithmetic. */
+const KST_OFFSET_MS = 9 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+export const SEOUL = 'Asia/Seoul';
+
+/** The KST calendar date of an instant, `YYYY-MM-DD`. */
+export function kstDate(instant: Date): string {
+  return new Date(instant.getTime() + KST_OFFSET_MS).toISOString().slice(0, 10);
+}
+
+/** The instant at which a KST calendar date begins. */
+export function kstMidnight(date: string): Date {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) - KST_OFFSET_MS);
+}
+
+/** Calendar arithmetic on `YYYY-MM-DD`; days may be negative. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** A `date` column: Prisma wants UTC midnight of the calendar date. */
+export function toDateColumn(date: string): Date {
+  return new Date(`${date}T00:00:00.000Z`);
+}
+
+export function fromDateColumn(column: Date): string {
+  return column.toISOString().slice(0, 10);
+}

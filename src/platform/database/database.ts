@@ -1,0 +1,150 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import type { PGlite } from '@electric-sql/pglite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import pg from 'pg';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import { isRetryable } from './errors.js';
+
+const TRANSACTION_ATTEMPTS = 5;
+const TRANSACTION_WAIT_MS = 3_000;
+const TRANSACTION_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+const LOCK_TIMEOUT_MS = 2_500;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+
+/**
+ * A hand-written statement, prepared once a connection under its name.
+ * Cast every parameter (`$1::uuid`), and select only types that all three drivers read alike:
+ * text, uuid, bool, int4, float8, json, timestamptz. Cast the others (`count(*)::int`, `date::text`).
+ */
+export interface Statement<Row> {
+  readonly name: string;
+  readonly text: string;
+  /** Only for the type: what one row looks like. */
+  readonly row?: Row;
+}
+
+export const statement = <Row>(name: string, text: string): Statement<Row> => ({ name, text });
+
+/** What query functions take first: the database itself, or the caller's transaction. */
+export interface Connection {
+  readonly prisma: Prisma.TransactionClient;
+  rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/** A connection inside an open transaction: what facts and jobs are written with. */
+export class Transaction implements Connection {
+  constructor(readonly prisma: Prisma.TransactionClient) {}
+
+  rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
+    return this.prisma.$queryRawUnsafe<Row[]>(query.text, ...values);
+  }
+}
+
+/** Set while a transaction's function runs; only used to notice the outer client being used inside it. */
+const insideTransaction = new AsyncLocalStorage<true>();
+
+/** On the embedded database this would wait for itself for ever; on a server it would escape the transaction. */
+function refuseInsideTransaction(): void {
+  if (insideTransaction.getStore()) {
+    throw new Error('The outer database connection was used inside a transaction: pass the transaction on.');
+  }
+}
+
+export interface TransactionOptions {
+  isolation?: Prisma.TransactionIsolationLevel;
+}
+
+/** Prisma and hand-written statements over one pool (or the one embedded connection). */
+export class Database implements Connection {
+  readonly prisma: PrismaClient;
+
+  private constructor(
+    readonly pool: pg.Pool | null,
+    readonly lite: PGlite | null,
+  ) {
+    this.prisma = new PrismaClient({ adapter: guarded(this.adapterFactory()) });
+  }
+
+  static embedded(lite: PGlite): Database {
+    return new Database(null, lite);
+  }
+
+  static server(url: string, poolSize: number, onError: (error: Error) => void): Database {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: poolSize,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    pool.on('error', onError);
+    return new Database(pool, null);
+  }
+
+  /** Unguarded: also used by the migration engine. */
+  adapterFactory(): PrismaPg | PrismaPGlite {
+    return this.pool
+      ? new PrismaPg(this.pool, { statementNameGenerator: (query) => `p${createHash('md5').update(query.sql).digest('hex')}` })
+      : new PrismaPGlite(this.lite!);
+  }
+
+  async rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
+    refuseInsideTransaction();
+    if (this.pool) return (await this.pool.query({ name: query.name, text: query.text, values: [...values] })).rows as Row[];
+    return (await this.lite!.query<Row>(query.text, [...values])).rows;
+  }
+
+  /** Runs the function in a transaction, and again (up to 5 times) when it loses to a concurrent one. */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    refuseInsideTransaction();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.prisma.$transaction((tx) => insideTransaction.run(true, () => work(new Transaction(tx))), {
+          isolationLevel: options.isolation,
+          maxWait: TRANSACTION_WAIT_MS,
+          timeout: TRANSACTION_TIMEOUT_MS,
+        });
+      } catch (error) {
+        if (attempt === TRANSACTION_ATTEMPTS || !isRetryable(error)) throw error;
+        await new Promise((done) => setTimeout(done, Math.random() * 20 * 2 ** attempt));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.pool?.end();
+    await this.lite?.close();
+  }
+}
+
+/** The adapter factory, whose outer connection refuses to be used while a transaction is open in the same call chain. */
+function guarded(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => {
+      const adapter = await factory.connect();
+      return new Proxy(adapter, {
+        get(target, key) {
+          const member: unknown = Reflect.get(target, key, target);
+          if (typeof member !== 'function') return member;
+          if (!GUARDED.has(key)) return member.bind(target) as unknown;
+          return async (...args: unknown[]): Promise<unknown> => {
+            refuseInsideTransaction();
+            return (member as (...a: unknown[]) => Promise<unknown>).apply(target, args);
+          };
+        },
+      }) as SqlDriverAdapter;
+    },
+  };
+}
+
+const GUARDED: ReadonlySet<string | symbol> = new Set(['queryRaw', 'executeRaw', 'startTransaction']);

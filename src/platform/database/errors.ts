@@ -1,0 +1,44 @@
+/** SQLSTATE of a database error, however deep Prisma, its adapter or pg-boss wrapped it; undefined for other errors. */
+export function sqlStateOf(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; depth++) {
+    const { code, meta, cause } = at as { code?: unknown; meta?: { driverAdapterError?: unknown }; cause?: unknown };
+    if (typeof code === 'string') {
+      if (code in PRISMA_TO_SQLSTATE) return PRISMA_TO_SQLSTATE[code];
+      if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P2')) return code;
+    }
+    const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause?.originalCode;
+    if (typeof wrapped === 'string') return wrapped;
+    const original = (cause as { originalCode?: unknown } | undefined)?.originalCode;
+    if (typeof original === 'string') return original;
+    at = cause;
+  }
+  return undefined;
+}
+
+const PRISMA_TO_SQLSTATE: Record<string, string> = {
+  P2002: '23505',
+  P2003: '23503',
+  P2034: '40001',
+  P2024: '53300', // no connection from the pool in time
+  P2028: '53300', // no transaction in time
+  P1001: '08001',
+  P1017: '08006',
+};
+
+export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
+
+/** Serialization failure or deadlock: the same work may succeed when run again. */
+export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(sqlStateOf(error) ?? '');
+
+/** The database is away, restarting, or out of connections: the client should come back. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state) return /^(08|53|57P0|55P03|57014)/.test(state);
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; depth++) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string' && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT'].includes(code)) return true;
+    if (/timeout exceeded when trying to connect|Connection terminated/i.test(at.message)) return true;
+    at = at.cause as Error;
+  }
+  return false;
+}
