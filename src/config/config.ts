@@ -29,6 +29,7 @@ const environment = z.object({
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: list,
   CORS_ORIGINS: list,
+  ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   LOG_PRETTY: flag,
   DATA_DIR: z.string().default('.data'),
@@ -103,6 +104,8 @@ function nest(e: z.infer<typeof environment>) {
   const jwtSecret = e.JWT_SECRET_KEY ?? null;
   return {
     env: e.NODE_ENV,
+    /** `web` answers requests, `worker` does the jobs and keeps the schedule, `all` does both. */
+    role: e.ROLE,
     http: {
       host: e.HOST,
       port: e.PORT,

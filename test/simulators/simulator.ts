@@ -157,6 +157,7 @@ export function credentialOf(request: FastifyRequest, scheme: string): string | 
 /** The address of a redirect back to the app; custom schemes such as `withbowwow://` work as well. */
 export function withQuery(address: string, query: Record<string, string | undefined>): string {
   const url = new URL(address);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) url.searchParams.set(name, value);
   return url.href;
 }

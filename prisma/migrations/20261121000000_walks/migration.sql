@@ -42,6 +42,7 @@ CREATE TABLE "users" (
     "default_walk_visibility" "walk_visibility" NOT NULL DEFAULT 'followers',
     "locale" TEXT NOT NULL DEFAULT 'ko',
     "privacy_seed" BYTEA NOT NULL,
+    "privacy_revision" INTEGER NOT NULL DEFAULT 0,
     "suspended_at" TIMESTAMPTZ(3),
     "deletion_requested_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL,
@@ -216,6 +217,7 @@ CREATE TABLE "walks" (
     "start_region_code" TEXT,
     "preview" TEXT,
     "safe_preview" TEXT,
+    "privacy_revision" INTEGER NOT NULL DEFAULT -1,
     "raw_purged_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL,
 

@@ -92,7 +92,6 @@ export async function schemaDrift(db: Database): Promise<string> {
       to: { tag: 'schemaDatamodel', files },
       script: true,
       exitCode: null,
-      shadowDatabaseUrl: null,
       filters: NOT_OURS,
     });
     return stdout?.includes('empty migration') ? '' : (stdout ?? '');

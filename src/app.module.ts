@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { CONFIG, type Config } from './config/config.js';
+import { HealthModule } from './modules/health/index.js';
+import { AuthPlatformModule } from './platform/auth/auth-platform.module.js';
+import { CacheModule } from './platform/cache/cache.module.js';
+import { ClockModule } from './platform/clock/clock.module.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { HttpModule } from './platform/http/http.module.js';
+import { OutboundModule } from './platform/outbound/outbound.module.js';
+import { QueueModule } from './platform/queue/queue.module.js';
+import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
+import { Shutdown } from './platform/shutdown.js';
+import { schedule } from './schedule.js';
+
+const platform = [ClockModule, DatabaseModule, CacheModule, QueueModule, OutboundModule, HttpModule, AuthPlatformModule];
+const product = [HealthModule];
+
+/** The table of contents. */
+@Module({})
+export class AppModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      global: true,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }), ...platform, ...product],
+      providers: [{ provide: CONFIG, useValue: config }, { provide: SCHEDULE, useValue: schedule }, Schedule, Shutdown],
+      exports: [CONFIG],
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger as NestLogger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import type { Config } from './config/config.js';
+import { withLocalSecrets } from './platform/crypto/local-secrets.js';
+import { createAdapter, registerPlugins } from './platform/http/fastify.js';
+import { openApiDocument, serveDocs } from './platform/http/openapi.js';
+import { createLogger } from './platform/observability/logger.js';
+
+/** The whole service, ready to listen: the same for `npm start`, the tests and the demo. */
+export async function createApp(given: Config): Promise<NestFastifyApplication> {
+  const config = await withLocalSecrets(given);
+  const logger = createLogger(config);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger), createAdapter(config, logger), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(NestLogger));
+  await registerPlugins(app.getHttpAdapter().getInstance(), config);
+  serveDocs(app, openApiDocument(app));
+  await app.init();
+  return app;
+}

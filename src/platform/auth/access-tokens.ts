@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { CONFIG, type Config, keyIdOf } from '../../config/config.js';
+import { Clock } from '../clock/clock.js';
+
+const ALGORITHM = 'HS256';
+const ISSUER = 'withbowwow';
+const AUDIENCE = 'withbowwow-app';
+/** How far another process's clock may be ahead. */
+const CLOCK_SKEW_S = 60;
+
+/** Exactly the claims we issue: anything else was not made by us. */
+const claims = z.strictObject({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  iss: z.literal(ISSUER),
+  aud: z.literal(AUDIENCE),
+  iat: z.int(),
+  exp: z.int(),
+});
+
+export type AccessClaims = z.output<typeof claims>;
+
+/** Issues and judges access tokens (JWT, HS256). Two keys may be live while one is rotated out; `kid` tells them apart. */
+@Injectable()
+export class AccessTokens {
+  private readonly keys: ReadonlyMap<string, string>;
+  private readonly signingKeyId: string;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly clock: Clock,
+  ) {
+    const { secret, previousSecret } = config.jwt;
+    if (!secret) throw new Error('JWT_SECRET_KEY is not set');
+    this.signingKeyId = keyIdOf(secret);
+    this.keys = new Map([secret, ...(previousSecret ? [previousSecret] : [])].map((key) => [keyIdOf(key), key]));
+  }
+
+  issue(userId: string, sessionId: string): { token: string; expiresAt: Date } {
+    const issuedAtS = Math.floor(this.clock.nowMs() / 1000);
+    const expiresAtS = issuedAtS + this.config.jwt.accessTokenS;
+    const payload: AccessClaims = { sub: userId, sid: sessionId, iss: ISSUER, aud: AUDIENCE, iat: issuedAtS, exp: expiresAtS };
+    const token = jwt.sign(payload, this.keys.get(this.signingKeyId)!, { algorithm: ALGORITHM, keyid: this.signingKeyId });
+    return { token, expiresAt: new Date(expiresAtS * 1000) };
+  }
+
+  /** The key a token names, if it is one of ours; nothing else in the header is looked at or fetched. */
+  keyFor(token: string): string | undefined {
+    const keyId = jwt.decode(token, { complete: true })?.header.kid;
+    return typeof keyId === 'string' ? this.keys.get(keyId) : undefined;
+  }
+
+  /** Judges claims whose signature was checked; the injected clock decides on expiry. */
+  judge(payload: unknown): AccessClaims | null {
+    const nowS = this.clock.nowMs() / 1000;
+    const parsed = claims.safeParse(payload);
+    if (!parsed.success || parsed.data.exp <= nowS || parsed.data.iat > nowS + CLOCK_SKEW_S) return null;
+    return parsed.data;
+  }
+
+  /** What passport-jwt verifies with. */
+  static readonly verification = { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE, ignoreExpiration: true } as const;
+}

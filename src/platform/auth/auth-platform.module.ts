@@ -1,0 +1,12 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access.guard.js';
+import { AccessTokens } from './access-tokens.js';
+
+/** Tokens and the global guard. The strategy is provided beside the `ViewerLookup`, in the auth module. */
+@Global()
+@Module({
+  providers: [AccessTokens, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [AccessTokens],
+})
+export class AuthPlatformModule {}

@@ -1,0 +1,32 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** AES-256-GCM under a key derived from any secret text. Layout: iv ‖ tag ‖ ciphertext. */
+export function seal(plain: string, secretText: string): Uint8Array<ArrayBuffer> {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', sha256(secretText), iv);
+  const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+  return Uint8Array.from(Buffer.concat([iv, cipher.getAuthTag(), body]));
+}
+
+/** @throws Error when the key is another one or the bytes were changed */
+export function unseal(sealed: Uint8Array, secretText: string): string {
+  const bytes = Buffer.from(sealed);
+  const decipher = createDecipheriv('aes-256-gcm', sha256(secretText), bytes.subarray(0, IV_BYTES));
+  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+}
+
+export function sha256(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(createHash('sha256').update(text).digest());
+}
+
+/** Compares without telling by its duration how much was right. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b));
+}
+
+/** 256 bits, URL-safe. */
+export const randomToken = (): string => randomBytes(32).toString('base64url');

@@ -1,0 +1,68 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { serializerSchemaOf } from './json-schema.js';
+import type { ProblemFactory } from './problem.js';
+
+export interface AnswerNotes {
+  /** One line for the reader of /docs, in Korean. */
+  summary: string;
+  /** The problems that are this route's own; the common ones (401, 422, …) need no mention. */
+  problems?: ProblemFactory[];
+  /** Largest body this route takes; the default is DEFAULT_BODY_LIMIT_BYTES. */
+  bodyLimitBytes?: number;
+}
+
+type Handler<T> = (...args: never[]) => T | Promise<T>;
+
+/**
+ * The one decorator of a route's answer: status, OpenAPI response, and Fastify's compiled serializer, which
+ * drops every field that the schema does not name. The handler's return type is checked against the schema.
+ */
+export function Answers<S extends z.ZodType>(status: number, schema: S, notes: AnswerNotes) {
+  return <H extends Handler<z.input<S>>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
+    applyDecorators(
+      HttpCode(status),
+      RouteSchema({ response: { [status]: serializerSchemaOf(schema) } }),
+      ApiResponse({ status, standardSchema: schema, description: 'OK' }),
+      ...common(notes),
+    )(target, key, descriptor);
+}
+
+/** 204: done, nothing to say. */
+export function AnswersNothing(notes: AnswerNotes) {
+  return <H extends Handler<void>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
+    applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), ...common(notes))(
+      target,
+      key,
+      descriptor,
+    );
+}
+
+/** A file or page: the handler returns text of the given media type. */
+export function AnswersText(mediaType: string, notes: AnswerNotes) {
+  return <H extends Handler<string>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
+    applyDecorators(
+      HttpCode(200),
+      RouteConfig(configOf(notes, { mediaType })),
+      ApiResponse({ status: 200, description: 'OK', content: { [mediaType]: { schema: { type: 'string' } } } }),
+      ApiOperation({ summary: notes.summary, description: problemList(notes) }),
+    )(target, key, descriptor);
+}
+
+function common(notes: AnswerNotes) {
+  return [RouteConfig(configOf(notes)), ApiOperation({ summary: notes.summary, description: problemList(notes) })];
+}
+
+/** Read by the route hook in `fastify.ts`. */
+export interface RouteNotes {
+  bodyLimitBytes?: number;
+  mediaType?: string;
+}
+
+const configOf = (notes: AnswerNotes, more: RouteNotes = {}): RouteNotes => ({ bodyLimitBytes: notes.bodyLimitBytes, ...more });
+
+function problemList({ problems = [] }: AnswerNotes): string {
+  return problems.map(({ kind }) => `- ${kind.status} \`${kind.code}\` ${kind.title.ko}`).join('\n');
+}

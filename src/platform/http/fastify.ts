@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import compress from '@fastify/compress';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import type { Config } from '../../config/config.js';
+import type { RouteNotes } from './answers.js';
+import { answerError } from './problem.filter.js';
+import { badRequest, headersTooLarge, PROBLEM_CONTENT_TYPE, Problem, problemBody, requestTimeout } from './problem.js';
+
+export const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Above the idle time of usual load balancers (60 s), so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const MAX_CONNECTIONS = 5_000;
+const COMPRESS_FROM_BYTES = 1_024;
+
+/** Request bodies other than JSON and forms, which their routes read as text. */
+const TEXT_BODIES = ['application/gpx+xml', 'application/xml', 'text/xml', 'application/secevent+jwt'];
+const TEXT_BODY_LIMIT_BYTES = 12 * 1024 * 1024;
+
+export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: (request: IncomingMessage) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : uuidv7();
+    },
+    trustProxy: config.http.trustProxy.length > 0 ? config.http.trustProxy : false,
+    bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerError,
+    clientErrorHandler,
+  });
+  const fastify: FastifyInstance = adapter.getInstance();
+  fastify.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  fastify.server.maxConnections = MAX_CONNECTIONS;
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addContentTypeParser(TEXT_BODIES, { parseAs: 'string', bodyLimit: TEXT_BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
+  fastify.addHook('onRoute', (route) => {
+    const { bodyLimitBytes } = (route.config ?? {}) as RouteNotes;
+    if (bodyLimitBytes) route.bodyLimit = bodyLimitBytes;
+  });
+  fastify.addHook('onRequest', (request, reply, next) => {
+    void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
+    next();
+  });
+  fastify.addHook('onResponse', (request, reply, next) => {
+    logAnswer(request, reply.statusCode, reply.elapsedTime);
+    next();
+  });
+  return adapter;
+}
+
+export async function registerPlugins(fastify: FastifyInstance, config: Config): Promise<void> {
+  await fastify.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"], // Swagger UI styles itself inline
+        imgSrc: ["'self'", 'data:'],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+  });
+  if (config.http.corsOrigins.length > 0) {
+    await fastify.register(cors, { origin: config.http.corsOrigins, maxAge: 86_400, methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] });
+  }
+  await fastify.register(compress, { threshold: COMPRESS_FROM_BYTES, encodings: ['gzip', 'deflate'] });
+}
+
+/** Route pattern, never the URL: paths hold ids and queries hold coordinates. */
+function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): void {
+  request.log.info(
+    { method: request.method, route: request.routeOptions.url ?? 'unknown', status, elapsedMs: Math.round(elapsedMs) },
+    'request answered',
+  );
+}
+
+/** Errors before there is a request: unreadable HTTP, oversized or slow headers. */
+function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem: Problem =
+    error.code === 'HPE_HEADER_OVERFLOW' ? headersTooLarge() : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? requestTimeout() : badRequest();
+  const body = JSON.stringify(problemBody(problem, uuidv7(), 'ko'));
+  socket.end(
+    `HTTP/1.1 ${problem.kind.status} Error\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

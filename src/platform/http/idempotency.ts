@@ -1,0 +1,76 @@
+import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Viewer } from '../auth/viewer.js';
+import { Clock } from '../clock/clock.js';
+import { sha256 } from '../crypto/secrets.js';
+import { Database, statement, type Transaction } from '../database/database.js';
+import type { Prisma } from '../../generated/prisma/client.js';
+import { defineProblem, validationFailed } from './problem.js';
+
+export const IDEMPOTENCY_KEY_TTL_MS = 24 * 3_600_000;
+const HEADER = 'idempotency-key';
+
+export const idempotencyKeyReused = defineProblem(
+  422,
+  'idempotency-key-reused',
+  '같은 Idempotency-Key로 다른 요청을 보냈어요.',
+  'This Idempotency-Key was used with another request.',
+);
+export const requestInFlight = defineProblem(409, 'request-in-flight', '같은 요청을 처리하고 있어요.', 'The same request is still being handled.');
+
+/** One attempt at something that must happen once; null when the client sent no key. */
+export interface Once {
+  userId: string;
+  key: string;
+  requestHash: Uint8Array<ArrayBuffer>;
+}
+
+/** The parameter of every route that creates or charges. */
+export const OnceOnly = createParamDecorator((_: unknown, context: ExecutionContext): Once | null => {
+  const request = context.switchToHttp().getRequest<FastifyRequest & { user: Viewer }>();
+  const key = request.headers[HEADER];
+  if (key === undefined) return null;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw validationFailed({
+      errors: [{ path: 'Idempotency-Key', code: 'invalid-format', message: { ko: '1~255자의 문자열이어야 해요.', en: 'Must be 1–255 printable characters.' } }],
+    });
+  }
+  return { userId: request.user.userId, key, requestHash: sha256(JSON.stringify([request.method, request.url, request.body ?? null])) };
+});
+
+const tryLock = statement<{ locked: boolean }>('idempotency_lock', `select pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) as locked`);
+
+/**
+ * Runs a use case's transaction once for each `Idempotency-Key`. The answer is stored in that same
+ * transaction: a crash loses both or neither, and a failure stores nothing.
+ */
+@Injectable()
+export class Idempotency {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws idempotency-key-reused (422) for the same key with another request
+   * @throws request-in-flight (409) while the first one is still being handled
+   */
+  async run<T extends object>(once: Once | null, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (!once) return this.db.transaction(work);
+    const { userId, key, requestHash } = once;
+    return this.db.transaction(async (tx) => {
+      const [lock] = await tx.rows(tryLock, [`idempotency:${userId}:${key}`]);
+      if (!lock?.locked) throw requestInFlight({ headers: { 'retry-after': '1' } });
+      const stored = await tx.prisma.idempotencyKey.findUnique({ where: { userId_key: { userId, key } } });
+      const now = this.clock.now();
+      if (stored && now.getTime() - stored.createdAt.getTime() < IDEMPOTENCY_KEY_TTL_MS) {
+        if (Buffer.compare(stored.requestHash, requestHash) !== 0) throw idempotencyKeyReused();
+        return stored.answer as T;
+      }
+      const answer = await work(tx);
+      const row = { requestHash, answer: JSON.parse(JSON.stringify(answer)) as Prisma.InputJsonValue, createdAt: now };
+      await tx.prisma.idempotencyKey.upsert({ where: { userId_key: { userId, key } }, create: { userId, key, ...row }, update: row });
+      return answer;
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { languageOf, PROBLEM_CONTENT_TYPE, type Problem, problemBody } from './problem.js';
+import { problemOf } from './problem-of.js';
+
+/** Writes every error as problem+json; a 5xx is logged here, once, and shows nothing of its inside. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    answerError(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+}
+
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  if (problem.kind.status >= 500) request.log.error({ err: error, code: problem.kind.code }, 'request failed');
+  if (!reply.sent) sendProblem(problem, request, reply);
+}
+
+function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const language = languageOf(request.headers['accept-language']);
+  void reply
+    .code(problem.kind.status)
+    .headers({ ...problem.extra.headers, 'cache-control': 'no-store', 'content-language': language })
+    .type(PROBLEM_CONTENT_TYPE)
+    .serializer(JSON.stringify)
+    .send(problemBody(problem, request.id, language));
+}

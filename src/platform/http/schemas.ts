@@ -1,0 +1,66 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { z } from 'zod';
+import { jsonSchemaOf } from './json-schema.js';
+
+/**
+ * The kit every shape is made of. It closes what zod lets through and PostgreSQL refuses (NUL in text,
+ * lone surrogates, integers above int4, dates of the year 294277) and what PostGIS silently bends
+ * (latitude 95, NaN).
+ */
+
+// eslint-disable-next-line no-control-regex
+const FORBIDDEN_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+
+/** Text a person wrote: trimmed, NFC, no control or direction-changing characters, no lone surrogates. */
+export const safeText = (minLength: number, maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .min(minLength)
+    .max(maxLength)
+    .refine((text) => !FORBIDDEN_CHARACTERS.test(text) && text.isWellFormed(), { params: { code: 'forbidden-character' } });
+
+/** Text a machine made (codes, tokens, keys): printable ASCII. */
+export const asciiToken = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[\x21-\x7e]+$/);
+
+export const id = z.uuid().toLowerCase();
+export const lat = z.number().min(-90).max(90).meta({ description: 'Latitude, degrees (WGS84)' });
+export const lng = z.number().min(-180).max(180).meta({ description: 'Longitude, degrees (WGS84)' });
+export const int4 = z.int().min(-2_147_483_648).max(2_147_483_647);
+
+/** An instant as a client sends it: ISO 8601 in UTC, within this century. */
+export const instantIn = z.iso
+  .datetime()
+  .regex(/^20/)
+  .meta({ description: 'ISO 8601, UTC', example: '2026-11-21T08:30:00.000Z' });
+/** An instant as the server answers it. */
+export const instant = z.date();
+/** A calendar date of Korea, `YYYY-MM-DD`. */
+export const calendarDate = z.iso.date().regex(/^(19|20)/);
+
+/** `?flag=true` */
+export const queryFlag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/**
+ * For big arrays: checked by a validator compiled from the same zod schema (13 µs instead of 500 µs for
+ * 600 points); zod itself only runs to explain a failure. The schema must not transform.
+ */
+export function compiled<T extends z.ZodType>(schema: T): T {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv, ['date-time', 'uuid']);
+  const accepts = ajv.compile(jsonSchemaOf(schema, 'input'));
+  const standard: StandardSchemaV1.Props<z.input<T>, z.output<T>> = {
+    ...schema['~standard'],
+    validate: (value) =>
+      accepts(value) ? { value: value as z.output<T> } : (schema['~standard'].validate(value) as StandardSchemaV1.Result<z.output<T>>),
+  };
+  return new Proxy(schema, { get: (target, key) => (key === '~standard' ? standard : (Reflect.get(target, key, target) as unknown)) });
+}

@@ -1,0 +1,109 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, type IPolicy, retry, TaskCancelledError, timeout, TimeoutStrategy, wrap, handleWhen, handleAll } from 'cockatiel';
+
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+const RETRIES = 2;
+const RETRY_FIRST_DELAY_MS = 100;
+const RETRY_MAX_DELAY_MS = 1_000;
+const BREAKER_FAILURES = 5;
+const BREAKER_REST_MS = 10_000;
+
+/** The provider could not be asked: down, slow, answering 5xx, or resting after too many failures. */
+export class OutboundError extends Error {
+  constructor(
+    readonly provider: string,
+    readonly reason: 'timeout' | 'network' | 'status' | 'too-large' | 'circuit-open',
+    readonly status?: number,
+  ) {
+    super(`${provider}: ${reason}${status ? ` ${status}` : ''}`);
+    this.name = 'OutboundError';
+  }
+}
+
+export interface OutboundRequest {
+  method?: 'GET' | 'POST' | 'DELETE';
+  headers?: Record<string, string>;
+  form?: Record<string, string>;
+  json?: unknown;
+  /** Only for requests that may be repeated without harm. A code exchange may not. */
+  retry?: boolean;
+}
+
+export interface OutboundAnswer {
+  status: number;
+  headers: Headers;
+  /** As text: providers answer XML, HTML or plain text where JSON is promised. */
+  text: string;
+}
+
+export interface ProviderOptions {
+  timeoutMs: number;
+}
+
+/** Calls to the outside: no redirects, bounded time and size, retry with jitter, and a circuit breaker for each provider. */
+@Injectable()
+export class HttpClient {
+  private readonly log = new Logger(HttpClient.name);
+  private readonly breakers = new Map<string, IPolicy>();
+
+  /**
+   * Any status below 500 is an answer (providers put their errors there), but 429.
+   * @throws OutboundError
+   */
+  async request(provider: string, url: string, request: OutboundRequest, { timeoutMs }: ProviderOptions): Promise<OutboundAnswer> {
+    const once = wrap(this.breakerOf(provider), timeout(timeoutMs, TimeoutStrategy.Aggressive));
+    const policy = request.retry ? wrap(retrying, once) : once;
+    try {
+      return await policy.execute(({ signal }) => send(provider, url, request, signal));
+    } catch (error) {
+      const failure =
+        error instanceof OutboundError
+          ? error
+          : new OutboundError(provider, error instanceof BrokenCircuitError ? 'circuit-open' : error instanceof TaskCancelledError ? 'timeout' : 'network');
+      this.log.warn({ provider, reason: failure.reason, status: failure.status }, 'outbound call failed');
+      throw failure;
+    }
+  }
+
+  private breakerOf(provider: string): IPolicy {
+    let breaker = this.breakers.get(provider);
+    if (!breaker) {
+      breaker = circuitBreaker(handleAll, { halfOpenAfter: BREAKER_REST_MS, breaker: new ConsecutiveBreaker(BREAKER_FAILURES) });
+      this.breakers.set(provider, breaker);
+    }
+    return breaker;
+  }
+}
+
+
+
+const retrying = retry(
+  handleWhen((error) => !(error instanceof BrokenCircuitError)),
+  { maxAttempts: RETRIES, backoff: new ExponentialBackoff({ initialDelay: RETRY_FIRST_DELAY_MS, maxDelay: RETRY_MAX_DELAY_MS }) },
+);
+
+async function send(provider: string, url: string, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+  const response = await fetch(url, {
+    method: request.method ?? 'GET',
+    headers: { ...request.headers, ...(request.json !== undefined && { 'content-type': 'application/json' }) },
+    body: request.form ? new URLSearchParams(request.form) : request.json !== undefined ? JSON.stringify(request.json) : undefined,
+    redirect: 'error',
+    signal,
+  });
+  if (response.status >= 500 || response.status === 429) {
+    await response.body?.cancel();
+    throw new OutboundError(provider, 'status', response.status);
+  }
+  return { status: response.status, headers: response.headers, text: await readBounded(provider, response) };
+}
+
+async function readBounded(provider: string, response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) throw new OutboundError(provider, 'too-large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,55 @@
+import { SetMetadata } from '@nestjs/common';
+
+export interface JobOptions {
+  /** How long one run may take before it is given to somebody else. */
+  expireInS?: number;
+  retryLimit?: number;
+}
+
+/** A kind of work that follows a commit. Data holds ids only; the handler reloads, and may run more than once. */
+export interface JobKind<Data extends object> {
+  readonly name: string;
+  readonly options: JobOptions;
+  /** Only for the type. */
+  readonly data?: Data;
+}
+
+/** A thing that happened. Each subscriber gets a job of its own, so that one failing does not repeat the others. */
+export interface FactKind<Data extends object> {
+  readonly name: string;
+  readonly data?: Data;
+}
+
+/** Every job there is; the queue refuses to start while one of them has no handler. */
+export const definedJobs = new Map<string, JobKind<object>>();
+
+export function defineJob<Data extends object>(name: string, options: JobOptions = {}): JobKind<Data> {
+  if (definedJobs.has(name)) throw new Error(`Job ${name} is defined twice`);
+  const kind: JobKind<Data> = { name, options };
+  definedJobs.set(name, kind);
+  return kind;
+}
+
+export const defineFact = <Data extends object>(name: string): FactKind<Data> => ({ name });
+
+export const JOB_HANDLER = Symbol('JOB_HANDLER');
+
+export interface HandlerNote {
+  jobs: string[];
+}
+
+type HandlerMethod<Data> = TypedPropertyDescriptor<(data: Data) => Promise<void>>;
+
+/** Marks the method that does a job. */
+export function Handles<Data extends object>(job: JobKind<Data>) {
+  return (target: object, key: string, descriptor: HandlerMethod<Data>): void => {
+    SetMetadata(JOB_HANDLER, { jobs: [job.name] } satisfies HandlerNote)(target, key, descriptor);
+  };
+}
+
+/** Marks the method that reacts to a fact; the job's name is `fact.subscriber`. */
+export function Reacts<Data extends object>(subscriber: string, ...facts: FactKind<Data>[]) {
+  return (target: object, key: string, descriptor: HandlerMethod<Data>): void => {
+    SetMetadata(JOB_HANDLER, { jobs: facts.map((fact) => `${fact.name}.${subscriber}`) } satisfies HandlerNote)(target, key, descriptor);
+  };
+}
