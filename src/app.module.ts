@@ -3,6 +3,8 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
 import { HealthModule } from './modules/health/index.js';
+import { PetsModule } from './modules/pets/index.js';
+import { UsersModule } from './modules/users/index.js';
 import { AuthPlatformModule } from './platform/auth/auth-platform.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
@@ -15,7 +17,7 @@ import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
 const platform = [ClockModule, DatabaseModule, CacheModule, QueueModule, OutboundModule, HttpModule, AuthPlatformModule];
-const product = [HealthModule];
+const product = [HealthModule, UsersModule, PetsModule];
 
 /** The table of contents. */
 @Module({})

@@ -1,1 +1,5 @@
+export { type LocationUsed, recordLocationUse } from './location-log.js';
 export { createUser } from './new-user.js';
+export { privacyZonesChanged } from './users.events.js';
+export { UsersModule } from './users.module.js';
+export { lockUser, type Privacy, privacyOf } from './users.queries.js';

@@ -5,9 +5,17 @@ import type { Transaction } from '../../platform/database/database.js';
 const PRIVACY_SEED_BYTES = 32;
 
 /** The user row of a first login. */
-export async function createUser(tx: Transaction, { nickname, now }: { nickname: string; now: Date }): Promise<{ id: string }> {
+export async function createUser(
+  tx: Transaction,
+  { nickname, now }: { nickname: string; now: Date },
+): Promise<{ id: string }> {
   return tx.prisma.user.create({
-    data: { id: uuidv7({ msecs: now.getTime() }), nickname, privacySeed: Uint8Array.from(randomBytes(PRIVACY_SEED_BYTES)), createdAt: now },
+    data: {
+      id: uuidv7({ msecs: now.getTime() }),
+      nickname,
+      privacySeed: Uint8Array.from(randomBytes(PRIVACY_SEED_BYTES)),
+      createdAt: now,
+    },
     select: { id: true },
   });
 }

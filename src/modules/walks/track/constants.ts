@@ -46,7 +46,7 @@ export const MAX_SMOOTHED_NOISE_M = 8;
 /** Three fixes spread wider than this say more of the street than of the noise. */
 export const MAX_NOISE_TRIPLE_MS = 24 * SECOND_MS;
 /** Spectral density of a walker's acceleration, m²/s³. */
-export const WALK_ACCELERATION_DENSITY = 0.12;
+export const WALK_ACCELERATION_DENSITY = 0.07;
 /** Fixes that call themselves worse than this are given their own, smaller weight. */
 export const GOOD_ACCURACY_M = 20;
 
@@ -57,8 +57,8 @@ export const STAYS = [
   { radiusM: 10, minMs: 45 * SECOND_MS, mergeMs: 0 },
 ] as const;
 /** A yard is not a place of rest for who keeps walking in it: typical speed over this time, below this. */
-export const RESTLESS_WINDOW_MS = 15 * SECOND_MS;
-export const MAX_REST_SPEED_MPS = 0.7;
+export const RESTLESS_WINDOW_MS = 30 * SECOND_MS;
+export const MAX_REST_SPEED_MPS = 0.6;
 /** How fast one leaves and reaches a place of rest; the time is taken from the rest. */
 export const STAY_APPROACH_SPEED_MPS = 1;
 /** A step slower than this is partly standing: d metres move for at most d / 0.3 s. */

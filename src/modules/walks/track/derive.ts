@@ -40,7 +40,7 @@ export function deriveTrack(raw: readonly TrackPoint[], options: DeriveOptions =
   for (const { points: all, leftOutBefore } of splitAtBreaks(points, options.pauses ?? [])) {
     const run = withoutOutlyingEnds(all);
     if (run.length < all.length) drop('teleport', all.length - run.length);
-    kept.push(...run);
+    for (const p of run) kept.push(p);
     if (leftOutBefore) leftOut.push(leftOutBefore);
     const cut = cutVehicles(smooth(run));
     walked.push(...cut.walked);

@@ -68,8 +68,8 @@ const malformed = (message: string) => new GpxError('gpx-malformed', message);
 
 function readXml(xml: string): Record<string, unknown> {
   if (/<!(DOCTYPE|ENTITY)/i.test(xml)) throw malformed('Document type declarations are not accepted.');
-  let count = 0;
-  for (const _ of xml.matchAll(/<(?:[\w.-]{1,40}:)?trkpt[\s/>]/g)) {
+  const tag = /<(?:[\w.-]{1,40}:)?trkpt[\s/>]/g;
+  for (let count = 0; tag.test(xml);) {
     if (++count > GPX_MAX_POINTS) {
       throw new GpxError('gpx-too-many-points', `A GPX can have ${GPX_MAX_POINTS} track points at most.`);
     }

@@ -14,7 +14,8 @@ interface Part {
 
 /**
  * An encoded polyline (precision 5) of at most `maxPoints` points. Douglas & Peucker's simplification, the
- * widest deviation first, until the points are used up. Segments are joined by a straight line.
+ * widest deviation first, until the points are used up. Segments are joined by a straight line, which can
+ * cross what a viewer must not see: for a viewer, encode each visible segment by itself.
  */
 export function encodePreview(segments: readonly Segment[], maxPoints = PREVIEW_MAX_POINTS): string {
   const points = segments.flat();

@@ -32,7 +32,7 @@ const centre = ({ x, y }: Track, from: number, to: number): Stay => ({
 
 /**
  * Stay points (Li, Zheng et al. 2008, with a running mean as anchor): fixes that keep within `radiusM` of
- * their mean for `minMs`. Neighbouring stays of one place are one stay.
+ * their mean for `minMs` without walking about there. Neighbouring stays of one place are one stay.
  */
 function findStays(track: Track, range: [number, number], rule: (typeof STAYS)[number]): Stay[] {
   const { x, y, tMs } = track;
@@ -65,7 +65,7 @@ function findStays(track: Track, range: [number, number], rule: (typeof STAYS)[n
   return merged(track, stays, rule);
 }
 
-/** Median speed over 15 s of net movement: drift and noise come back to where they were, walking does not. */
+/** Median speed over 30 s of net movement: drift and noise come back to where they were, walking does not. */
 function typicalSpeedMps({ x, y, tMs }: Track, from: number, to: number): number {
   const speeds: number[] = [];
   for (let i = from, j = from; i < to; i++) {
@@ -127,7 +127,7 @@ export function collapseStays(run: readonly CleanPoint[]): Segment {
   const arrivals: number[] = [];
   let next = 0;
   for (const stay of stays) {
-    segment.push(...run.slice(next, stay.from));
+    for (; next < stay.from; next++) segment.push(run[next]!);
     const place = { ...plane.toPosition(stay.x, stay.y), altitudeM: run[stay.from]!.altitudeM };
     arrivals.push(segment.length);
     segment.push({ ...place, tMs: run[stay.from]!.tMs }, { ...place, tMs: run[stay.to]!.tMs });

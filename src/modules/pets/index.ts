@@ -1,0 +1,2 @@
+export { PetsModule } from './pets.module.js';
+export { ownedPets } from './pets.queries.js';

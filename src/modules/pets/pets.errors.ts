@@ -1,0 +1,21 @@
+import { defineProblem } from '../../platform/http/problem.js';
+
+export const petNotFound = defineProblem(
+  404,
+  'pet-not-found',
+  '반려동물을 찾을 수 없어요.',
+  'Pet not found.',
+);
+export const healthRecordNotFound = defineProblem(
+  404,
+  'health-record-not-found',
+  '건강 기록을 찾을 수 없어요.',
+  'Health record not found.',
+);
+/** Members: `unlocks` (what premium would open) and `limit` (what there is without it). */
+export const premiumRequired = defineProblem(
+  403,
+  'premium-required',
+  '프리미엄이 필요해요.',
+  'This needs premium.',
+);

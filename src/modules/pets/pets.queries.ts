@@ -1,0 +1,43 @@
+import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import { petNotFound } from './pets.errors.js';
+
+/** The user's own pets among these (removed ones are not): fewer come back when some are not the user's. */
+export async function ownedPets(
+  db: Connection,
+  userId: string,
+  petIds: string[],
+): Promise<{ id: string; weightKg: number | null }[]> {
+  const rows = await db.prisma.pet.findMany({
+    where: { id: { in: petIds }, userId, removedAt: null },
+    select: { id: true, weightKg: true },
+  });
+  return rows.map(({ id, weightKg }) => ({ id, weightKg: weightKg && weightKg.toNumber() }));
+}
+
+const lockRow = statement<{ id: string }>(
+  'pet_lock_own',
+  `select id from pets where id = $1::uuid and user_id = $2::uuid and removed_at is null for no key update`,
+);
+
+/**
+ * Makes changes of one pet's records wait for each other until the transaction ends.
+ * @throws pet-not-found
+ */
+export async function lockOwnPet(tx: Transaction, userId: string, petId: string): Promise<void> {
+  const [row] = await tx.rows(lockRow, [petId, userId]);
+  if (!row) throw petNotFound();
+}
+
+export interface WeightRecord {
+  id: string;
+  weightKg: number | null;
+}
+
+export async function newestWeight(db: Connection, petId: string): Promise<WeightRecord | null> {
+  const row = await db.prisma.healthRecord.findFirst({
+    where: { petId, kind: 'weight' },
+    orderBy: [{ date: 'desc' }, { id: 'desc' }],
+    select: { id: true, weightKg: true },
+  });
+  return row && { id: row.id, weightKg: row.weightKg && row.weightKg.toNumber() };
+}

@@ -1,0 +1,20 @@
+import { defineProblem } from '../../platform/http/problem.js';
+
+export const userNotFound = defineProblem(
+  404,
+  'user-not-found',
+  '사용자를 찾을 수 없어요.',
+  'User not found.',
+);
+export const privacyZoneNotFound = defineProblem(
+  404,
+  'privacy-zone-not-found',
+  '프라이버시 존을 찾을 수 없어요.',
+  'Privacy zone not found.',
+);
+export const privacyZoneLimit = defineProblem(
+  409,
+  'privacy-zone-limit',
+  '프라이버시 존을 더 만들 수 없어요.',
+  'No more privacy zones can be added.',
+);

@@ -1,0 +1,4 @@
+import { defineFact } from '../../platform/queue/job.js';
+
+/** What others may see of this user's walks has changed: everything made under an older revision is stale. */
+export const privacyZonesChanged = defineFact<{ userId: string }>('privacy-zones-changed');

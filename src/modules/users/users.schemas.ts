@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { asciiToken, calendarDate, id, instant, lat, lng, safeText } from '../../platform/http/schemas.js';
+
+const nickname = safeText(1, 20);
+const bio = safeText(1, 200).nullable();
+const profileVisibility = z.enum(['public', 'private']);
+
+export const mePatch = z.strictObject({ nickname: nickname.optional(), bio: bio.optional() });
+export type MePatch = z.output<typeof mePatch>;
+
+export const me = z
+  .object({
+    id,
+    nickname: z.string(),
+    bio: z.string().nullable(),
+    role: z.enum(['user', 'moderator', 'admin']),
+    regionCode: z.string().nullable().meta({ description: '행정동 코드 (10자리)' }),
+    profileVisibility,
+    providers: z.array(z.enum(['kakao', 'naver', 'apple'])),
+    createdAt: instant,
+  })
+  .meta({ id: 'Me' });
+export type Me = z.output<typeof me>;
+
+const settings = {
+  profileVisibility,
+  defaultWalkVisibility: z.enum(['public', 'followers', 'private']),
+  locale: z.enum(['ko', 'en']),
+};
+export const mySettings = z.object(settings).meta({ id: 'MySettings' });
+export type MySettings = z.output<typeof mySettings>;
+
+export const mySettingsPatch = z.strictObject(settings).partial();
+export type MySettingsPatch = z.output<typeof mySettingsPatch>;
+
+/** Only the form is checked: the list of regions comes with the regions module. */
+export const homeRegion = z.strictObject({
+  code: z
+    .string()
+    .regex(/^[0-9]{10}$/)
+    .meta({ description: '행정동 코드 (10자리)', example: '1168064000' }),
+});
+export type HomeRegion = z.output<typeof homeRegion>;
+
+/** A private profile has only `id`, `nickname` and `isPrivate`. */
+export const publicProfile = z
+  .object({
+    id,
+    nickname: z.string(),
+    isPrivate: z.boolean(),
+    bio: z.string().nullable().optional(),
+    regionCode: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: '시군구 코드 (행정동 코드의 앞 5자리)' }),
+    createdAt: calendarDate.optional().meta({ description: '가입일 (KST)' }),
+  })
+  .meta({ id: 'PublicProfile' });
+export type PublicProfile = z.output<typeof publicProfile>;
+
+const zone = { name: safeText(1, 30), lat, lng, radiusM: z.int().min(100).max(1_000) };
+
+export const privacyZoneIn = z.strictObject(zone);
+export type PrivacyZoneIn = z.output<typeof privacyZoneIn>;
+
+export const privacyZone = z
+  .object({ id, ...zone, name: z.string(), createdAt: instant })
+  .meta({ id: 'PrivacyZone' });
+
+const consentTerms = {
+  kind: z.enum(['terms', 'privacy', 'location', 'marketing']),
+  version: asciiToken(20).meta({ description: '화면에 보여 준 약관의 버전', example: '2026-11-01' }),
+  granted: z.boolean(),
+};
+export const consentIn = z.strictObject(consentTerms);
+export type ConsentIn = z.output<typeof consentIn>;
+
+export const consent = z.object({ id, ...consentTerms, at: instant }).meta({ id: 'Consent' });
+
+export const locationUse = z
+  .object({
+    id,
+    purpose: z.enum(['walk_recording', 'walk_route_view']),
+    providedTo: id.nullable().meta({ description: '제공받은 사용자의 id; 서비스가 직접 이용했으면 null' }),
+    at: instant,
+  })
+  .meta({ id: 'LocationUse' });

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { Prisma } from '../../generated/prisma/client.js';
+import { kstDate } from '../../platform/clock/kst.js';
+import { Database } from '../../platform/database/database.js';
+import { userNotFound } from './users.errors.js';
+import type { HomeRegion, Me, MePatch, MySettings, MySettingsPatch, PublicProfile } from './users.schemas.js';
+
+/** 시군구: the first digits of an administrative-dong code. Strangers learn no more of where somebody lives. */
+const GU_CODE_LENGTH = 5;
+
+const ME = {
+  id: true,
+  nickname: true,
+  bio: true,
+  role: true,
+  regionCode: true,
+  profileVisibility: true,
+  createdAt: true,
+  identities: {
+    where: { unlinkedAt: null },
+    distinct: 'provider',
+    orderBy: { linkedAt: 'asc' },
+    select: { provider: true },
+  },
+} satisfies Prisma.UserSelect;
+
+const SETTINGS = {
+  profileVisibility: true,
+  defaultWalkVisibility: true,
+  locale: true,
+} satisfies Prisma.UserSelect;
+
+@Injectable()
+export class Users {
+  constructor(private readonly db: Database) {}
+
+  async me(userId: string): Promise<Me> {
+    const row = await this.db.prisma.user.findUnique({ where: { id: userId }, select: ME });
+    if (!row) throw userNotFound();
+    return meOf(row);
+  }
+
+  async updateMe(userId: string, patch: MePatch): Promise<Me> {
+    return meOf(await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: ME }));
+  }
+
+  async setRegion(userId: string, { code }: HomeRegion): Promise<Me> {
+    return meOf(
+      await this.db.prisma.user.update({ where: { id: userId }, data: { regionCode: code }, select: ME }),
+    );
+  }
+
+  async settings(userId: string): Promise<MySettings> {
+    const row = await this.db.prisma.user.findUnique({ where: { id: userId }, select: SETTINGS });
+    if (!row) throw userNotFound();
+    return row as MySettings;
+  }
+
+  async updateSettings(userId: string, patch: MySettingsPatch): Promise<MySettings> {
+    const row = await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: SETTINGS });
+    return row as MySettings;
+  }
+
+  /** What one user sees of another. Blocks will be part of this `where`. */
+  async profile(viewerId: string, userId: string): Promise<PublicProfile> {
+    const row = await this.db.prisma.user.findFirst({
+      where: { id: userId, suspendedAt: null, deletionRequestedAt: null },
+      select: {
+        id: true,
+        nickname: true,
+        bio: true,
+        regionCode: true,
+        profileVisibility: true,
+        createdAt: true,
+      },
+    });
+    if (!row) throw userNotFound();
+    const { id, nickname, bio, regionCode, profileVisibility, createdAt } = row;
+    const isPrivate = profileVisibility === 'private';
+    if (isPrivate && id !== viewerId) return { id, nickname, isPrivate };
+    return {
+      id,
+      nickname,
+      isPrivate,
+      bio,
+      regionCode: regionCode && regionCode.slice(0, GU_CODE_LENGTH),
+      createdAt: kstDate(createdAt),
+    };
+  }
+}
+
+function meOf({ identities, ...me }: Prisma.UserGetPayload<{ select: typeof ME }>): Me {
+  return { ...me, providers: identities.map(({ provider }) => provider) };
+}
