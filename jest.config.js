@@ -1,10 +1,15 @@
 /** One configuration for both lanes: TEST_DATABASE_URL and TEST_REDIS_URL choose the server lane. */
 export default {
   testEnvironment: 'node',
-  rootDir: '.',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  globalSetup: '<rootDir>/dist/test/support/global-setup.js',
+  reporters: ['default', 'summary', '<rootDir>/test/support/closing-line.js'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '@swc/jest' },
+  // Each worker holds an embedded PostgreSQL of about 1 GB.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '3GB',
+  testTimeout: 60_000,
 };

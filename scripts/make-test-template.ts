@@ -1,13 +1,24 @@
-/** Migrates an embedded database once, for all test suites to start from. Usage: make-test-template FOLDER */
-import { PgBoss, fromPglite } from 'pg-boss';
+/**
+ * Migrates a database once, for all test suites to start from a copy of it.
+ * Usage: make-test-template FOLDER (embedded) | make-test-template --server (DATABASE_URL)
+ */
+import { fromPglite, PgBoss } from 'pg-boss';
+import { loadConfig } from '../src/config/config.js';
 import { Database } from '../src/platform/database/database.js';
 import { openEmbedded } from '../src/platform/database/embedded.js';
 import { migrate } from '../src/platform/database/migrations.js';
 
-const [, , folder] = process.argv;
-if (!folder) throw new Error('Which folder?');
-const db = Database.embedded(await openEmbedded(folder));
+const [, , target] = process.argv;
+if (!target) throw new Error('Which folder?');
+const { database } = loadConfig(process.env);
+const db =
+  target === '--server' && database.url
+    ? Database.server(database.url, 2, () => {})
+    : Database.embedded(await openEmbedded(target));
 await migrate(db);
-const boss = await new PgBoss({ db: fromPglite(db.lite!), backend: 'pglite', schedule: false, supervise: false }).start();
-await boss.stop({ graceful: false, close: false });
+const boss = db.lite
+  ? new PgBoss({ db: fromPglite(db.lite), backend: 'pglite', schedule: false, supervise: false })
+  : new PgBoss({ connectionString: database.url!, schedule: false, supervise: false });
+await boss.start();
+await boss.stop({ graceful: false });
 await db.close();

@@ -2,11 +2,14 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
+import { AuthModule } from './modules/auth/index.js';
 import { HealthModule } from './modules/health/index.js';
 import { PetsModule } from './modules/pets/index.js';
 import { UsersModule } from './modules/users/index.js';
+import { WalksModule } from './modules/walks/index.js';
 import { AuthPlatformModule } from './platform/auth/auth-platform.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
+import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HttpModule } from './platform/http/http.module.js';
@@ -16,17 +19,17 @@ import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
 import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
-const platform = [ClockModule, DatabaseModule, CacheModule, QueueModule, OutboundModule, HttpModule, AuthPlatformModule];
-const product = [HealthModule, UsersModule, PetsModule];
+const platform = [DatabaseModule, CacheModule, QueueModule, OutboundModule, HttpModule, AuthPlatformModule];
+const product = [HealthModule, AuthModule, UsersModule, PetsModule, WalksModule];
 
 /** The table of contents. */
 @Module({})
 export class AppModule {
-  static with(config: Config, logger: Logger): DynamicModule {
+  static with(config: Config, logger: Logger, clock: Clock): DynamicModule {
     return {
       module: AppModule,
       global: true,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }), ...platform, ...product],
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }), ClockModule.with(clock), ...platform, ...product],
       providers: [{ provide: CONFIG, useValue: config }, { provide: SCHEDULE, useValue: schedule }, Schedule, Shutdown],
       exports: [CONFIG],
     };

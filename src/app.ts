@@ -3,16 +3,17 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
+import { type Clock, SystemClock } from './platform/clock/clock.js';
 import { withLocalSecrets } from './platform/crypto/local-secrets.js';
 import { createAdapter, registerPlugins } from './platform/http/fastify.js';
 import { openApiDocument, serveDocs } from './platform/http/openapi.js';
 import { createLogger } from './platform/observability/logger.js';
 
 /** The whole service, ready to listen: the same for `npm start`, the tests and the demo. */
-export async function createApp(given: Config): Promise<NestFastifyApplication> {
+export async function createApp(given: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
   const config = await withLocalSecrets(given);
   const logger = createLogger(config);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger), createAdapter(config, logger), {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger, clock), createAdapter(config, logger), {
     bufferLogs: true,
     abortOnError: false,
   });

@@ -191,6 +191,7 @@ CREATE TABLE "walks" (
     "memo" TEXT,
     "walk_date" DATE NOT NULL,
     "started_at" TIMESTAMPTZ(3) NOT NULL,
+    "claimed_start_at" TIMESTAMPTZ(3),
     "ended_at" TIMESTAMPTZ(3),
     "completed_at" TIMESTAMPTZ(3),
     "last_heard_at" TIMESTAMPTZ(3) NOT NULL,
@@ -211,12 +212,13 @@ CREATE TABLE "walks" (
     "reasons" TEXT[],
     "left_out" JSONB NOT NULL DEFAULT '[]',
     "dropped_points" JSONB NOT NULL DEFAULT '{}',
-    "trim_proposal" JSONB,
+    "trim_from" TIMESTAMPTZ(3),
+    "trim_to" TIMESTAMPTZ(3),
     "track_fingerprint" TEXT,
     "duplicate_of_id" UUID,
     "start_region_code" TEXT,
-    "preview" TEXT,
-    "safe_preview" TEXT,
+    "preview" TEXT[],
+    "safe_preview" TEXT[],
     "privacy_revision" INTEGER NOT NULL DEFAULT -1,
     "raw_purged_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL,
@@ -318,6 +320,9 @@ CREATE INDEX "walks_recording_last_heard" ON "walks"("last_heard_at") WHERE (sta
 
 -- CreateIndex
 CREATE INDEX "walks_raw_to_purge" ON "walks"("completed_at") WHERE (raw_purged_at IS NULL AND completed_at IS NOT NULL);
+
+-- CreateIndex
+CREATE INDEX "walks_awaiting_points" ON "walks"("completed_at") WHERE (awaiting_points);
 
 -- CreateIndex
 CREATE INDEX "walks_track_fingerprint" ON "walks"("track_fingerprint") WHERE (track_fingerprint IS NOT NULL);

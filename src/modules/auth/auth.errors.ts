@@ -1,24 +1,25 @@
 import { defineProblem } from '../../platform/http/problem.js';
 
-const loginRejectedProblem = defineProblem(
+export const loginRejected = defineProblem(
   401,
   'login-rejected',
   '로그인이 확인되지 않았어요. 다시 로그인해 주세요.',
   'The login could not be confirmed. Please log in again.',
 );
-const providerNotConfiguredProblem = defineProblem(
+export const providerNotConfigured = defineProblem(
   503,
   'provider-not-configured',
   '아직 이 방법으로는 로그인할 수 없어요.',
   'This way of logging in is not set up yet.',
 );
-const providerUnavailableProblem = defineProblem(
+/** Down, slow, answering something else than documented, or refusing our own credentials. */
+export const providerUnavailable = defineProblem(
   503,
   'provider-unavailable',
   '로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.',
   'The login provider does not answer. Please try again shortly.',
 );
-const securityEventRefusedProblem = defineProblem(
+export const securityEventRefused = defineProblem(
   400,
   'security-event-refused',
   '확인되지 않은 이벤트예요.',
@@ -41,12 +42,6 @@ export type LoginRejection =
 
 const PROVIDER_RETRY_AFTER_S = 5;
 
-/** Carries `reason` as an extension member. */
-export const loginRejected = Object.assign(
-  (reason: LoginRejection) => loginRejectedProblem({ members: { reason } }),
-  { kind: loginRejectedProblem.kind },
-);
-
 export const loginForAnotherApp = defineProblem(
   401,
   'login-for-another-app',
@@ -54,21 +49,7 @@ export const loginForAnotherApp = defineProblem(
   'This login was made for another app.',
 );
 
-export const providerNotConfigured = Object.assign(
-  (provider: ProviderName) => providerNotConfiguredProblem({ members: { provider } }),
-  { kind: providerNotConfiguredProblem.kind },
-);
-
 /** Down, slow, answering something else than documented, or refusing our own credentials. */
-export const providerUnavailable = Object.assign(
-  (provider: ProviderName) =>
-    providerUnavailableProblem({
-      members: { provider },
-      headers: { 'retry-after': String(PROVIDER_RETRY_AFTER_S) },
-    }),
-  { kind: providerUnavailableProblem.kind },
-);
-
 export const refreshTokenInvalid = defineProblem(
   401,
   'refresh-token-invalid',
@@ -105,11 +86,16 @@ export const callbackRefused = defineProblem(
 );
 
 /** Kakao reads `err` and `description` (Kakao docs, account status webhook). */
-export type SecurityEventError =
-  'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience';
+export type SecurityEventError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience';
 
-export const securityEventRefused = Object.assign(
-  (err: SecurityEventError) =>
-    securityEventRefusedProblem({ members: { err, description: 'the security event token is not acceptable' } }),
-  { kind: securityEventRefusedProblem.kind },
-);
+/** The rejection with its reason, which the app may branch on. */
+export const rejectLogin = (reason: LoginRejection) => loginRejected({ members: { reason } });
+
+export const notConfigured = (provider: ProviderName) => providerNotConfigured({ members: { provider } });
+
+export const unavailable = (provider: ProviderName) =>
+  providerUnavailable({ members: { provider }, headers: { 'retry-after': String(PROVIDER_RETRY_AFTER_S) } });
+
+/** Kakao reads `err` and `description`. */
+export const refuseSecurityEvent = (err: SecurityEventError) =>
+  securityEventRefused({ members: { err, description: 'the security event token is not acceptable' } });

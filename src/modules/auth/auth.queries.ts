@@ -9,7 +9,12 @@ const viewerOfSession = statement<Viewer>(
 );
 
 /** Asked with every request. */
-export async function viewerOf(db: Connection, sessionId: string, userId: string, now: Date): Promise<Viewer | null> {
+export async function viewerOf(
+  db: Connection,
+  sessionId: string,
+  userId: string,
+  now: Date,
+): Promise<Viewer | null> {
   const [viewer] = await db.rows(viewerOfSession, [sessionId, userId, now]);
   return viewer ?? null;
 }
@@ -33,7 +38,10 @@ const lockRefreshToken = statement<LockedRefreshToken>(
 );
 
 /** The token with its session, held until the transaction ends: parallel refreshes come one after the other. */
-export async function refreshTokenForUpdate(tx: Transaction, tokenHash: Uint8Array): Promise<LockedRefreshToken | null> {
+export async function refreshTokenForUpdate(
+  tx: Transaction,
+  tokenHash: Uint8Array,
+): Promise<LockedRefreshToken | null> {
   const [token] = await tx.rows(lockRefreshToken, [Buffer.from(tokenHash).toString('hex')]);
   return token ?? null;
 }

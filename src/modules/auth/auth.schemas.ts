@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageOf } from '../../platform/http/pagination.js';
-import { asciiToken, id, instant, safeText } from '../../platform/http/schemas.js';
+import { asciiToken, id, instant, safeLine } from '../../platform/http/schemas.js';
 
 const MAX_CODE_LENGTH = 1_000;
 const MAX_TOKEN_LENGTH = 4_096;
@@ -10,7 +10,7 @@ const code = asciiToken(MAX_CODE_LENGTH);
 const token = asciiToken(MAX_TOKEN_LENGTH);
 const redirectUri = asciiToken(500).meta({ description: 'As sent to the authorization page' });
 const nonce = asciiToken(MAX_NONCE_LENGTH).meta({ description: 'From POST /auth/nonce' });
-const deviceName = safeText(1, 60).optional();
+const deviceName = safeLine(1, 60).optional();
 
 export const loginNonce = z.object({ nonce: z.string(), expiresAt: instant }).meta({ id: 'LoginNonce' });
 
@@ -29,7 +29,11 @@ export const appleLogin = z
     authorizationCode: code,
     nonce,
     redirectUri: redirectUri.optional().meta({ description: 'Only after the web page (Services ID)' }),
-    name: z.string().max(200).optional().meta({ description: 'Apple tells it only to the app, and only once' }),
+    name: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'Apple tells it only to the app, and only once' }),
     deviceName,
   })
   .meta({ id: 'AppleLogin' });
@@ -47,7 +51,9 @@ export const loginResult = tokenPair
   .extend({ isNewUser: z.boolean(), user: z.object({ id, nickname: z.string() }) })
   .meta({ id: 'LoginResult' });
 
-export const refreshRequest = z.strictObject({ refreshToken: asciiToken(200) }).meta({ id: 'RefreshRequest' });
+export const refreshRequest = z
+  .strictObject({ refreshToken: asciiToken(200) })
+  .meta({ id: 'RefreshRequest' });
 
 export const session = z
   .object({
@@ -84,13 +90,12 @@ export const appleNotification = z
   .object({ payload: z.string().max(MAX_TOKEN_LENGTH * 4) })
   .meta({ id: 'AppleNotification' });
 
-/** Naver sends the same fields in the body or in the query. */
-export const naverDisconnectPart = z
+/** Naver sends these in the body or in the query. */
+export const naverDisconnect = z
   .object({ clientId: z.string(), encryptUniqueId: z.string(), timestamp: z.string(), signature: z.string() })
   .partial()
-  .nullish()
-  .transform((part) => part ?? {})
   .meta({ id: 'NaverDisconnect' });
+export const naverDisconnectBody = naverDisconnect.nullish();
 
 export type KakaoLogin = z.output<typeof kakaoLogin>;
 export type NaverLogin = z.output<typeof naverLogin>;
@@ -99,4 +104,4 @@ export type Tokens = z.input<typeof tokens>;
 export type LoginResult = z.input<typeof loginResult>;
 export type SessionPage = z.input<typeof sessionPage>;
 export type KakaoUnlink = z.output<typeof kakaoUnlink>;
-export type NaverDisconnect = z.output<typeof naverDisconnectPart>;
+export type NaverDisconnect = z.output<typeof naverDisconnect>;

@@ -10,7 +10,10 @@ const lock = statement<{ locked: boolean }>(
 );
 
 /** Until the transaction ends: two first logins at the same time must make one user. */
-export async function lockIdentity(tx: Transaction, { provider, providerUserId }: ProvenAccount): Promise<void> {
+export async function lockIdentity(
+  tx: Transaction,
+  { provider, providerUserId }: ProvenAccount,
+): Promise<void> {
   await tx.rows(lock, [`identity:${provider}:${providerUserId}`]);
 }
 
@@ -33,7 +36,11 @@ export interface Link {
  * Makes the link, or renews it. `linkedAt` is when the provider last vouched for it: whatever ended the link
  * before that is history.
  */
-export async function link(tx: Transaction, account: ProvenAccount, { userId, now, encryptionKey }: Link): Promise<void> {
+export async function link(
+  tx: Transaction,
+  account: ProvenAccount,
+  { userId, now, encryptionKey }: Link,
+): Promise<void> {
   const { provider, providerUserId, grant } = account;
   const state = {
     linkedAt: now,

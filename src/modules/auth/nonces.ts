@@ -1,6 +1,6 @@
 import { randomToken, sha256 } from '../../platform/crypto/secrets.js';
 import type { Connection, Transaction } from '../../platform/database/database.js';
-import { loginRejected } from './auth.errors.js';
+import { rejectLogin } from './auth.errors.js';
 
 const NONCE_TTL_MS = 10 * 60_000;
 
@@ -13,8 +13,10 @@ export async function issueNonce(db: Connection, now: Date): Promise<{ nonce: st
 
 /** Asked before the provider is, so that a wrong nonce does not cost the user the code. @throws login-rejected */
 export async function checkNonce(db: Connection, nonce: string, now: Date): Promise<void> {
-  const row = await db.prisma.loginNonce.findUnique({ where: { nonceHash: sha256(nonce), expiresAt: { gt: now } } });
-  if (!row) throw loginRejected('nonce-unknown');
+  const row = await db.prisma.loginNonce.findUnique({
+    where: { nonceHash: sha256(nonce), expiresAt: { gt: now } },
+  });
+  if (!row) throw rejectLogin('nonce-unknown');
 }
 
 /**
@@ -26,5 +28,5 @@ export async function spendNonce(tx: Transaction, nonce: string, now: Date): Pro
   const { count } = await tx.prisma.loginNonce.deleteMany({
     where: { nonceHash: sha256(nonce), expiresAt: { gt: now } },
   });
-  if (count === 0) throw loginRejected('nonce-unknown');
+  if (count === 0) throw rejectLogin('nonce-unknown');
 }

@@ -2,7 +2,12 @@ import { judgeRefresh, type PresentedToken } from './refresh-rule.js';
 
 const now = new Date('2026-11-21T00:00:00.000Z');
 const before = (ms: number) => new Date(now.getTime() - ms);
-const fresh: PresentedToken = { expiresAt: before(-1), rotatedAt: null, sessionRevokedAt: null, successorUsed: false };
+const fresh: PresentedToken = {
+  expiresAt: before(-1),
+  rotatedAt: null,
+  sessionRevokedAt: null,
+  successorUsed: false,
+};
 
 it.each<[string, Partial<PresentedToken>, string]>([
   ['rotates a live token', {}, 'rotate'],
@@ -13,5 +18,9 @@ it.each<[string, Partial<PresentedToken>, string]>([
   ['sees reuse after more than 10 s', { rotatedAt: before(10_001) }, 'reused'],
   ['sees reuse after the successor was used', { rotatedAt: before(1), successorUsed: true }, 'reused'],
   ['sees reuse of a token that also expired', { rotatedAt: before(10_001), expiresAt: before(1) }, 'reused'],
-  ['does not end an ended session again', { rotatedAt: before(10_001), sessionRevokedAt: before(1) }, 'invalid'],
+  [
+    'does not end an ended session again',
+    { rotatedAt: before(10_001), sessionRevokedAt: before(1) },
+    'invalid',
+  ],
 ])('%s', (_, bent, verdict) => expect(judgeRefresh({ ...fresh, ...bent }, now)).toBe(verdict));

@@ -24,7 +24,11 @@ export class Sessions {
     private readonly accessTokens: AccessTokens,
   ) {}
 
-  async open(tx: Transaction, userId: string, { deviceName, now }: { deviceName?: string; now: Date }): Promise<Tokens> {
+  async open(
+    tx: Transaction,
+    userId: string,
+    { deviceName, now }: { deviceName?: string; now: Date },
+  ): Promise<Tokens> {
     const refreshToken = randomToken();
     const expiresAt = this.refreshExpiry(now);
     const { id } = await tx.prisma.session.create({
@@ -55,7 +59,10 @@ export class Sessions {
 
   /** Ending an ended session is fine. @throws session-not-found */
   async end({ userId }: Viewer, sessionId: string): Promise<void> {
-    const own = await this.db.prisma.session.findFirst({ where: { id: sessionId, userId }, select: { id: true } });
+    const own = await this.db.prisma.session.findFirst({
+      where: { id: sessionId, userId },
+      select: { id: true },
+    });
     if (!own) throw sessionNotFound();
     await endSessions(this.db, { userId, sessionId }, 'ended-by-user', this.clock.now());
   }
@@ -68,7 +75,9 @@ export class Sessions {
         userId,
         revokedAt: null,
         expiresAt: { gt: this.clock.now() },
-        ...(after && { OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { lt: after.id } }] }),
+        ...(after && {
+          OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { lt: after.id } }],
+        }),
       },
       select: { id: true, deviceName: true, createdAt: true, lastUsedAt: true },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
@@ -84,7 +93,7 @@ export class Sessions {
     const token = await refreshTokenForUpdate(tx, sha256(presented));
     if (!token) throw refreshTokenInvalid();
     const successor = await successorOf(tx, presented, token);
-    switch (judgeRefresh({ ...token, successorUsed: successor?.used ?? false }, now)) {
+    switch (judgeRefresh({ ...token, successorUsed: successor?.used ?? true }, now)) {
       case 'invalid':
         throw refreshTokenInvalid();
       case 'reused':
@@ -97,7 +106,12 @@ export class Sessions {
     }
   }
 
-  private async rotate(tx: Transaction, presented: string, { sessionId, userId }: LockedRefreshToken, now: Date): Promise<Tokens> {
+  private async rotate(
+    tx: Transaction,
+    presented: string,
+    { sessionId, userId }: LockedRefreshToken,
+    now: Date,
+  ): Promise<Tokens> {
     const successor = randomToken();
     const expiresAt = this.refreshExpiry(now);
     await tx.prisma.refreshToken.create({ data: { tokenHash: sha256(successor), sessionId, expiresAt } });
@@ -109,9 +123,19 @@ export class Sessions {
     return this.tokens(userId, sessionId, successor, expiresAt);
   }
 
-  private tokens(userId: string, sessionId: string, refreshToken: string, refreshTokenExpiresAt: Date): Tokens {
+  private tokens(
+    userId: string,
+    sessionId: string,
+    refreshToken: string,
+    refreshTokenExpiresAt: Date,
+  ): Tokens {
     const access = this.accessTokens.issue(userId, sessionId);
-    return { accessToken: access.token, accessTokenExpiresAt: access.expiresAt, refreshToken, refreshTokenExpiresAt };
+    return {
+      accessToken: access.token,
+      accessTokenExpiresAt: access.expiresAt,
+      refreshToken,
+      refreshTokenExpiresAt,
+    };
   }
 
   private refreshExpiry(now: Date): Date {
@@ -126,7 +150,10 @@ export async function endSessions(
   revokedReason: EndReason,
   now: Date,
 ): Promise<void> {
-  await db.prisma.session.updateMany({ where: { userId, id: sessionId, revokedAt: null }, data: { revokedAt: now, revokedReason } });
+  await db.prisma.session.updateMany({
+    where: { userId, id: sessionId, revokedAt: null },
+    data: { revokedAt: now, revokedReason },
+  });
 }
 
 /** What the presented token was exchanged for; only readable with that token in hand. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { calendarDate, id, instant, safeText } from '../../platform/http/schemas.js';
+import { calendarDate, id, instant, safeLine, safeText } from '../../platform/http/schemas.js';
 
 const MAX_TEMPERAMENTS = 8;
 
@@ -24,9 +24,9 @@ export const temperament = z.enum([
 const weightKg = z.number().min(0.1).max(150).multipleOf(0.01);
 
 const petFields = {
-  name: safeText(1, 20),
+  name: safeLine(1, 20),
   species: z.literal('dog'),
-  breed: safeText(1, 40).nullable(),
+  breed: safeLine(1, 40).nullable(),
   sex: z.enum(['male', 'female', 'unknown']),
   neutered: z.boolean().nullable(),
   birthDate: calendarDate.nullable(),
@@ -58,7 +58,7 @@ export type PetView = z.output<typeof pet>;
 const healthFields = {
   kind: z.enum(['weight', 'vaccination', 'vet_visit', 'medication']),
   date: calendarDate,
-  title: safeText(1, 60).nullable(),
+  title: safeLine(1, 60).nullable(),
   note: safeText(1, 500).nullable(),
   weightKg: weightKg.nullable().meta({ description: 'kind가 weight일 때만, 그리고 그때는 반드시' }),
   nextDue: calendarDate.nullable().meta({ description: '다음 예정일; date보다 이르지 않아야 함' }),

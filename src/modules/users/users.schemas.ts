@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { asciiToken, calendarDate, id, instant, lat, lng, safeText } from '../../platform/http/schemas.js';
+import { asciiToken, calendarDate, id, instant, lat, lng, safeLine, safeText } from '../../platform/http/schemas.js';
 
-const nickname = safeText(1, 20);
+const nickname = safeLine(1, 20);
 const bio = safeText(1, 200).nullable();
 const profileVisibility = z.enum(['public', 'private']);
 
@@ -59,7 +59,7 @@ export const publicProfile = z
   .meta({ id: 'PublicProfile' });
 export type PublicProfile = z.output<typeof publicProfile>;
 
-const zone = { name: safeText(1, 30), lat, lng, radiusM: z.int().min(100).max(1_000) };
+const zone = { name: safeLine(1, 30), lat, lng, radiusM: z.int().min(100).max(1_000) };
 
 export const privacyZoneIn = z.strictObject(zone);
 export type PrivacyZoneIn = z.output<typeof privacyZoneIn>;

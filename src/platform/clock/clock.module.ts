@@ -1,6 +1,9 @@
-import { Global, Module } from '@nestjs/common';
-import { Clock, SystemClock } from './clock.js';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Clock } from './clock.js';
 
-@Global()
-@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
-export class ClockModule {}
+@Module({})
+export class ClockModule {
+  static with(clock: Clock): DynamicModule {
+    return { module: ClockModule, global: true, providers: [{ provide: Clock, useValue: clock }], exports: [Clock] };
+  }
+}

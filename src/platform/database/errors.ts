@@ -4,7 +4,7 @@ export function sqlStateOf(error: unknown): string | undefined {
     const { code, meta, cause } = at as { code?: unknown; meta?: { driverAdapterError?: unknown }; cause?: unknown };
     if (typeof code === 'string') {
       if (code in PRISMA_TO_SQLSTATE) return PRISMA_TO_SQLSTATE[code];
-      if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P2')) return code;
+      if (/^[0-9A-Z]{5}$/.test(code) && !/^P[12]/.test(code)) return code;
     }
     const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause?.originalCode;
     if (typeof wrapped === 'string') return wrapped;
@@ -18,6 +18,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 const PRISMA_TO_SQLSTATE: Record<string, string> = {
   P2002: '23505',
   P2003: '23503',
+  P2025: 'P2025', // the row to change is gone
   P2034: '40001',
   P2024: '53300', // no connection from the pool in time
   P2028: '53300', // no transaction in time

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import { type Database, statement } from './database.js';
 
@@ -101,13 +101,30 @@ export async function schemaDrift(db: Database): Promise<string> {
 async function withEngine<T>(db: Database, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const { SchemaEngine } = await import('@prisma/schema-engine-wasm');
   const schema = await readFile(join(PRISMA_DIR, 'schema.prisma'), 'utf8');
-  const adapter = bindMigrationAwareSqlAdapterFactory(db.adapterFactory());
+  const adapter = bindMigrationAwareSqlAdapterFactory(wholeScripts(db));
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter);
   try {
     return await work(engine);
   } finally {
     engine.free();
   }
+}
+
+/**
+ * Both adapters run a migration's script wrongly: pg's cuts it at every `;`, even inside a function body, and
+ * PGlite's does not wait for it. The drivers themselves take it whole.
+ */
+function wholeScripts(db: Database) {
+  const factory = db.adapterFactory();
+  for (const method of ['connect', 'connectToShadowDb'] as const) {
+    const connect = factory[method].bind(factory) as () => Promise<SqlDriverAdapter>;
+    factory[method] = (async () => {
+      const adapter = await connect();
+      adapter.executeScript = async (script) => void (await (db.pool ? db.pool.query(script) : db.lite!.exec(script)));
+      return adapter;
+    }) as never;
+  }
+  return factory;
 }
 
 async function migrationList(): Promise<MigrationList> {

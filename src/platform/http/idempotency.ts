@@ -5,6 +5,8 @@ import { Clock } from '../clock/clock.js';
 import { sha256 } from '../crypto/secrets.js';
 import { Database, statement, type Transaction } from '../database/database.js';
 import type { Prisma } from '../../generated/prisma/client.js';
+import { defineJob, Handles } from '../queue/job.js';
+import type { Slot } from '../queue/schedule.js';
 import { defineProblem, validationFailed } from './problem.js';
 
 export const IDEMPOTENCY_KEY_TTL_MS = 24 * 3_600_000;
@@ -40,6 +42,8 @@ export const OnceOnly = createParamDecorator((_: unknown, context: ExecutionCont
 
 const tryLock = statement<{ locked: boolean }>('idempotency_lock', `select pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) as locked`);
 
+export const purgeIdempotencyKeys = defineJob<Slot>('http.purge-idempotency-keys');
+
 /**
  * Runs a use case's transaction once for each `Idempotency-Key`. The answer is stored in that same
  * transaction: a crash loses both or neither, and a failure stores nothing.
@@ -72,5 +76,11 @@ export class Idempotency {
       await tx.prisma.idempotencyKey.upsert({ where: { userId_key: { userId, key } }, create: { userId, key, ...row }, update: row });
       return answer;
     });
+  }
+
+  @Handles(purgeIdempotencyKeys)
+  async purge(): Promise<void> {
+    const before = new Date(this.clock.nowMs() - IDEMPOTENCY_KEY_TTL_MS);
+    await this.db.prisma.idempotencyKey.deleteMany({ where: { createdAt: { lt: before } } });
   }
 }

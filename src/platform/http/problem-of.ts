@@ -26,7 +26,7 @@ const BY_STATUS: Record<number, problems.ProblemFactory> = Object.fromEntries(
 /** The one table of database errors that reach the edge although no use case expected them. */
 function problemOfSqlState(state: string | undefined): problems.Problem | undefined {
   if (state === '23505' || state === '40001' || state === '40P01') return problems.conflict();
-  if (state === '23503') return problems.notFound();
+  if (state === '23503' || state === 'P2025') return problems.notFound();
   if (state?.startsWith('22')) return problems.validationFailed(); // a value PostgreSQL cannot take
   if (state === '55P03') return problems.serviceUnavailable(RETRY_SOON);
   return undefined;

@@ -12,8 +12,11 @@ import { jsonSchemaOf } from './json-schema.js';
 
 // eslint-disable-next-line no-control-regex
 const FORBIDDEN_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+/** What shows nothing: spaces, zero-width characters, the Hangul filler. */
+const INVISIBLE_CHARACTERS = /[\s\p{Default_Ignorable_Code_Point}]/gu;
+const LINE_BREAK = /[\n\r\t]/;
 
-/** Text a person wrote: trimmed, NFC, no control or direction-changing characters, no lone surrogates. */
+/** Text a person wrote: trimmed, NFC, something to see, no control or direction-changing characters, no lone surrogates. */
 export const safeText = (minLength: number, maxLength: number) =>
   z
     .string()
@@ -21,7 +24,12 @@ export const safeText = (minLength: number, maxLength: number) =>
     .normalize('NFC')
     .min(minLength)
     .max(maxLength)
-    .refine((text) => !FORBIDDEN_CHARACTERS.test(text) && text.isWellFormed(), { params: { code: 'forbidden-character' } });
+    .refine((text) => !FORBIDDEN_CHARACTERS.test(text) && text.isWellFormed(), { params: { code: 'forbidden-character' } })
+    .refine((text) => text.replace(INVISIBLE_CHARACTERS, '') !== '' || text === '', { params: { code: 'invisible' } });
+
+/** The same on one line: names and titles. */
+export const safeLine = (minLength: number, maxLength: number) =>
+  safeText(minLength, maxLength).refine((text) => !LINE_BREAK.test(text), { params: { code: 'forbidden-character' } });
 
 /** Text a machine made (codes, tokens, keys): printable ASCII. */
 export const asciiToken = (maxLength: number) =>
@@ -44,23 +52,28 @@ export const instantIn = z.iso
 /** An instant as the server answers it. */
 export const instant = z.date();
 /** A calendar date of Korea, `YYYY-MM-DD`. */
-export const calendarDate = z.iso.date().regex(/^(19|20)/);
+export const calendarDate = z.iso.date().regex(/^(19|20)/).meta({ format: 'date', example: '2026-11-21' });
 
 /** `?flag=true` */
 export const queryFlag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /**
- * For big arrays: checked by a validator compiled from the same zod schema (13 µs instead of 500 µs for
- * 600 points); zod itself only runs to explain a failure. The schema must not transform.
+ * For a body with one big array: the array is checked by a validator compiled from the same zod schema (13 µs
+ * instead of 500 µs for 600 points), the rest by zod, which also explains a failure. The array's items must
+ * not transform.
  */
-export function compiled<T extends z.ZodType>(schema: T): T {
+export function withCompiledArray<T extends z.ZodObject>(schema: T, key: keyof T['shape'] & string): T {
   const ajv = new Ajv2020({ strict: false });
   addFormats.default(ajv, ['date-time', 'uuid']);
   const accepts = ajv.compile(jsonSchemaOf(schema, 'input'));
-  const standard: StandardSchemaV1.Props<z.input<T>, z.output<T>> = {
-    ...schema['~standard'],
-    validate: (value) =>
-      accepts(value) ? { value: value as z.output<T> } : (schema['~standard'].validate(value) as StandardSchemaV1.Result<z.output<T>>),
+  const rest = schema.omit({ [key]: true } as never);
+  type Result = StandardSchemaV1.Result<z.output<T>>;
+  const validate = (value: unknown): Result | Promise<Result> => {
+    if (!accepts(value)) return schema['~standard'].validate(value) as Result;
+    const { [key]: array, ...others } = value as Record<string, unknown>;
+    const result = rest.safeParse(others);
+    return result.success ? { value: { ...result.data, [key]: array } as z.output<T> } : { issues: result.error.issues };
   };
-  return new Proxy(schema, { get: (target, key) => (key === '~standard' ? standard : (Reflect.get(target, key, target) as unknown)) });
+  const standard = { ...schema['~standard'], validate };
+  return new Proxy(schema, { get: (target, name) => (name === '~standard' ? standard : (Reflect.get(target, name, target) as unknown)) });
 }

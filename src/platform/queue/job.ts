@@ -38,18 +38,18 @@ export interface HandlerNote {
   jobs: string[];
 }
 
-type HandlerMethod<Data> = TypedPropertyDescriptor<(data: Data) => Promise<void>>;
+type Handler<Data> = (data: Data) => Promise<void>;
 
 /** Marks the method that does a job. */
 export function Handles<Data extends object>(job: JobKind<Data>) {
-  return (target: object, key: string, descriptor: HandlerMethod<Data>): void => {
+  return <H extends Handler<Data>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
     SetMetadata(JOB_HANDLER, { jobs: [job.name] } satisfies HandlerNote)(target, key, descriptor);
   };
 }
 
 /** Marks the method that reacts to a fact; the job's name is `fact.subscriber`. */
 export function Reacts<Data extends object>(subscriber: string, ...facts: FactKind<Data>[]) {
-  return (target: object, key: string, descriptor: HandlerMethod<Data>): void => {
+  return <H extends Handler<Data>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
     SetMetadata(JOB_HANDLER, { jobs: facts.map((fact) => `${fact.name}.${subscriber}`) } satisfies HandlerNote)(target, key, descriptor);
   };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { fromPglite, fromPrisma, PgBoss } from 'pg-boss';
+import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Database, type Transaction } from '../database/database.js';
 import { definedJobs, type FactKind, type HandlerNote, JOB_HANDLER, type JobKind, type JobOptions } from './job.js';
@@ -43,6 +44,9 @@ export class Queue implements OnApplicationBootstrap {
     for (const name of this.handlers.keys()) {
       const { expireInS = EXPIRE_S, ...options }: JobOptions = definedJobs.get(name)?.options ?? {};
       await this.boss.createQueue(name, { ...RETRIES, expireInSeconds: expireInS, ...options });
+      // pg-boss reads a queue's settings at its first use, on its own connection: inside a transaction on the
+      // embedded database that would wait for itself. So it is used once here.
+      await this.boss.getJobById(name, NIL);
     }
     if (this.config.role !== 'web') await this.work();
   }

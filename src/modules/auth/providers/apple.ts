@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../../../config/config.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { HttpClient } from '../../../platform/outbound/http-client.js';
-import { callbackRefused, loginRejected, providerNotConfigured, providerUnavailable } from '../auth.errors.js';
+import { callbackRefused, rejectLogin, notConfigured, unavailable } from '../auth.errors.js';
 import type { AppleLogin } from '../auth.schemas.js';
 import { checkNonce } from '../nonces.js';
 import { identityClaims } from './identity-token.js';
@@ -48,7 +48,7 @@ export class Apple {
     });
     const { id_token, refresh_token } = await this.exchange(login, aud);
     const owner = await identityClaims(this.tokens, id_token, { issuer: ISSUER, audience: [aud] });
-    if (owner.sub !== sub) throw loginRejected('subject-mismatch');
+    if (owner.sub !== sub) throw rejectLogin('subject-mismatch');
     const grant = refresh_token ? { clientId: aud, refreshToken: refresh_token } : null;
     return { provider: 'apple', providerUserId: sub, nickname: name, nonce, grant };
   }
@@ -57,7 +57,11 @@ export class Apple {
   async readNotification(payload: string): Promise<JWTPayload> {
     const audience = this.settings().clientIds;
     try {
-      return await this.tokens.verify(payload, { issuer: ISSUER, audience, requiredClaims: ['jti', 'events'] });
+      return await this.tokens.verify(payload, {
+        issuer: ISSUER,
+        audience,
+        requiredClaims: ['jti', 'events'],
+      });
     } catch (error) {
       if (error instanceof TokenRefused) throw callbackRefused();
       throw error;
@@ -77,9 +81,12 @@ export class Apple {
     });
     if (answer.status === 200) return this.api.read(tokenAnswer, answer);
     const { error } = this.api.read(tokenError, answer);
-    if (error === 'invalid_grant') throw loginRejected('code-refused');
-    this.log.error({ error }, 'Apple refuses our settings, or a code was sent with the token of another client');
-    throw providerUnavailable('apple');
+    if (error === 'invalid_grant') throw rejectLogin('code-refused');
+    this.log.error(
+      { error },
+      'Apple refuses our settings, or a code was sent with the token of another client',
+    );
+    throw unavailable('apple');
   }
 
   /** `sub` must be the client that the code was made for, or Apple says invalid_client. */
@@ -101,7 +108,7 @@ export class Apple {
   }
 
   private settings() {
-    if (!this.config.apple) throw providerNotConfigured('apple');
+    if (!this.config.apple) throw notConfigured('apple');
     return this.config.apple;
   }
 }

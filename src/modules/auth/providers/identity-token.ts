@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { loginForAnotherApp, type LoginRejection, loginRejected } from '../auth.errors.js';
+import { loginForAnotherApp, type LoginRejection, rejectLogin } from '../auth.errors.js';
 import { type ProviderTokens, type TokenFault, TokenRefused } from './provider-tokens.js';
 
 const claims = z.object({
@@ -26,17 +26,22 @@ export async function identityClaims(
   { issuer, audience, nonce }: IdentityExpectation,
 ): Promise<{ sub: string; aud: string }> {
   const parsed = claims.safeParse(await verified(tokens, token, issuer, audience));
-  if (!parsed.success) throw loginRejected('token-invalid');
-  if (nonce !== undefined && !isNonce(parsed.data.nonce, nonce)) throw loginRejected('nonce-mismatch');
+  if (!parsed.success) throw rejectLogin('token-invalid');
+  if (nonce !== undefined && !isNonce(parsed.data.nonce, nonce)) throw rejectLogin('nonce-mismatch');
   return parsed.data;
 }
 
-async function verified(tokens: ProviderTokens, token: string, issuer: string, audience: string[]): Promise<unknown> {
+async function verified(
+  tokens: ProviderTokens,
+  token: string,
+  issuer: string,
+  audience: string[],
+): Promise<unknown> {
   try {
     return await tokens.verify(token, { issuer, audience, requiredClaims: ['sub', 'exp'] });
   } catch (error) {
     if (!(error instanceof TokenRefused)) throw error;
-    throw error.fault === 'wrong-audience' ? loginForAnotherApp() : loginRejected(REJECTIONS[error.fault]);
+    throw error.fault === 'wrong-audience' ? loginForAnotherApp() : rejectLogin(REJECTIONS[error.fault]);
   }
 }
 

@@ -9,10 +9,10 @@ import { HttpClient, type OutboundAnswer } from '../../../platform/outbound/http
 import {
   callbackRefused,
   loginForAnotherApp,
-  loginRejected,
-  providerNotConfigured,
-  providerUnavailable,
-  securityEventRefused,
+  rejectLogin,
+  notConfigured,
+  unavailable,
+  refuseSecurityEvent,
   type SecurityEventError,
 } from '../auth.errors.js';
 import type { KakaoLogin } from '../auth.schemas.js';
@@ -62,7 +62,10 @@ export class Kakao {
     const nonce = ('nonce' in login && login.nonce) || null;
     if (nonce) await checkNonce(this.db, nonce, this.clock.now());
     const accessToken = 'code' in login ? await this.exchange(login) : await this.checkApp(login.accessToken);
-    const { id, properties, kakao_account } = this.api.read(profile, await this.get('/v2/user/me', accessToken));
+    const { id, properties, kakao_account } = this.api.read(
+      profile,
+      await this.get('/v2/user/me', accessToken),
+    );
     const given = properties?.nickname ?? kakao_account?.profile?.nickname ?? null;
     return { provider: 'kakao', providerUserId: id, nickname: given, nonce, grant: null };
   }
@@ -73,7 +76,7 @@ export class Kakao {
    */
   checkSender(authorization: string | undefined, appId: string): void {
     const { adminKey, appId: ourAppId } = this.settings();
-    if (!adminKey) throw providerNotConfigured('kakao');
+    if (!adminKey) throw notConfigured('kakao');
     const isKakao = sameSecret(authorization ?? '', `KakaoAK ${adminKey}`);
     if (!isKakao || appId !== ourAppId) throw callbackRefused();
   }
@@ -89,12 +92,16 @@ export class Kakao {
         typ: 'secevent+jwt',
       });
     } catch (error) {
-      if (error instanceof TokenRefused) throw securityEventRefused(SECURITY_EVENT_ERRORS[error.fault]);
+      if (error instanceof TokenRefused) throw refuseSecurityEvent(SECURITY_EVENT_ERRORS[error.fault]);
       throw error;
     }
   }
 
-  private async exchange({ code, redirectUri, nonce }: Extract<KakaoLogin, { code: string }>): Promise<string> {
+  private async exchange({
+    code,
+    redirectUri,
+    nonce,
+  }: Extract<KakaoLogin, { code: string }>): Promise<string> {
     const { authBaseUrl, clientId, clientSecret } = this.settings();
     const form = { grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret };
     const answer = await this.api.ask(`${authBaseUrl}/oauth/token`, {
@@ -103,7 +110,8 @@ export class Kakao {
     });
     if (answer.status !== 200) throw this.refusalOf(answer);
     const { access_token, id_token } = this.api.read(tokenAnswer, answer);
-    if (nonce) await identityClaims(this.tokens, id_token ?? '', { issuer: ISSUER, audience: [clientId], nonce });
+    if (nonce)
+      await identityClaims(this.tokens, id_token ?? '', { issuer: ISSUER, audience: [clientId], nonce });
     return access_token;
   }
 
@@ -118,16 +126,16 @@ export class Kakao {
     const headers = { authorization: `Bearer ${accessToken}` };
     const answer = await this.api.ask(`${this.settings().apiBaseUrl}${path}`, { headers, retry: true });
     if (answer.status === 200) return answer;
-    if (KAKAO_IN_TROUBLE.includes(this.api.read(apiError, answer).code)) throw providerUnavailable('kakao');
-    throw loginRejected('token-refused');
+    if (KAKAO_IN_TROUBLE.includes(this.api.read(apiError, answer).code)) throw unavailable('kakao');
+    throw rejectLogin('token-refused');
   }
 
   private refusalOf(answer: OutboundAnswer): Error {
     const { error, error_code } = this.api.read(tokenError, answer);
-    if (error_code === 'KOE303' || error_code === 'KOE006') return loginRejected('redirect-uri-mismatch');
-    if (error === 'invalid_grant') return loginRejected('code-refused');
+    if (error_code === 'KOE303' || error_code === 'KOE006') return rejectLogin('redirect-uri-mismatch');
+    if (error === 'invalid_grant') return rejectLogin('code-refused');
     this.log.error({ error, errorCode: error_code }, 'Kakao refuses our settings: nobody can log in');
-    return providerUnavailable('kakao');
+    return unavailable('kakao');
   }
 
   private async fetchKeys() {
@@ -136,7 +144,7 @@ export class Kakao {
   }
 
   private settings() {
-    if (!this.config.kakao) throw providerNotConfigured('kakao');
+    if (!this.config.kakao) throw notConfigured('kakao');
     return this.config.kakao;
   }
 }

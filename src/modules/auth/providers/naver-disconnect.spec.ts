@@ -22,5 +22,7 @@ describe("Naver's disconnect notification", () => {
     ['a time that is none', { timestamp: 'NaN' }],
     ['a forged signature', { signature: notification.signature.replace('Cs', 'cS') }],
     ['no signature', { signature: undefined }],
-  ])('is refused for %s', (_, bent) => expect(disconnectedUserOf({ ...notification, ...bent }, ours)).toBeNull());
+  ])('is refused for %s', (_, bent) =>
+    expect(disconnectedUserOf({ ...notification, ...bent }, ours)).toBeNull(),
+  );
 });

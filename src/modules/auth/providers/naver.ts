@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../../../config/config.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { HttpClient } from '../../../platform/outbound/http-client.js';
-import { callbackRefused, loginRejected, providerNotConfigured, providerUnavailable } from '../auth.errors.js';
+import { callbackRefused, rejectLogin, notConfigured, unavailable } from '../auth.errors.js';
 import type { NaverDisconnect, NaverLogin } from '../auth.schemas.js';
 import { checkNonce } from '../nonces.js';
 import { disconnectedUserOf } from './naver-disconnect.js';
@@ -62,14 +62,23 @@ export class Naver {
   }
 
   /** Errors come with any status, 200 included. */
-  private async exchange({ code, state }: NaverLogin): Promise<{ accessToken: string; refreshToken?: string }> {
+  private async exchange({
+    code,
+    state,
+  }: NaverLogin): Promise<{ accessToken: string; refreshToken?: string }> {
     const { authBaseUrl, clientId, clientSecret } = this.settings();
-    const form = { grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret, code, state };
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      client_secret: clientSecret,
+      code,
+      state,
+    };
     const answer = await this.api.ask(`${authBaseUrl}/oauth2.0/token`, { method: 'POST', form });
     const { access_token, refresh_token, error } = this.api.read(tokenAnswer, answer);
-    if (error && CODE_ERRORS.includes(error)) throw loginRejected('code-refused');
+    if (error && CODE_ERRORS.includes(error)) throw rejectLogin('code-refused');
     if (error) this.log.error({ error }, 'Naver refuses our settings or is in trouble');
-    if (error || !access_token) throw providerUnavailable('naver');
+    if (error || !access_token) throw unavailable('naver');
     return { accessToken: access_token, refreshToken: refresh_token };
   }
 
@@ -77,13 +86,13 @@ export class Naver {
     const headers = { authorization: `Bearer ${accessToken}` };
     const answer = await this.api.ask(`${this.settings().apiBaseUrl}/v1/nid/me`, { headers, retry: true });
     const { resultcode, response } = this.api.read(profileAnswer, answer);
-    if (TOKEN_RESULTS.includes(resultcode)) throw loginRejected('token-refused');
-    if (resultcode !== '00' || !response) throw providerUnavailable('naver');
+    if (TOKEN_RESULTS.includes(resultcode)) throw rejectLogin('token-refused');
+    if (resultcode !== '00' || !response) throw unavailable('naver');
     return response;
   }
 
   private settings() {
-    if (!this.config.naver) throw providerNotConfigured('naver');
+    if (!this.config.naver) throw notConfigured('naver');
     return this.config.naver;
   }
 }

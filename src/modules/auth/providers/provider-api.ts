@@ -1,6 +1,11 @@
 import type { z } from 'zod';
-import { type HttpClient, OutboundError, type OutboundAnswer, type OutboundRequest } from '../../../platform/outbound/http-client.js';
-import { type ProviderName, providerUnavailable } from '../auth.errors.js';
+import {
+  type HttpClient,
+  OutboundError,
+  type OutboundAnswer,
+  type OutboundRequest,
+} from '../../../platform/outbound/http-client.js';
+import { type ProviderName, unavailable } from '../auth.errors.js';
 
 /**
  * Calls one login provider.
@@ -17,7 +22,7 @@ export class ProviderApi {
     try {
       return await this.http.request(`${this.provider}-login`, url, request, { timeoutMs: this.timeoutMs });
     } catch (error) {
-      if (error instanceof OutboundError) throw providerUnavailable(this.provider);
+      if (error instanceof OutboundError) throw unavailable(this.provider);
       throw error;
     }
   }
@@ -25,7 +30,7 @@ export class ProviderApi {
   /** HTML, half an answer or another shape is no answer. */
   read<S extends z.ZodType>(schema: S, { text }: OutboundAnswer): z.output<S> {
     const parsed = schema.safeParse(parseJson(text));
-    if (!parsed.success) throw providerUnavailable(this.provider);
+    if (!parsed.success) throw unavailable(this.provider);
     return parsed.data;
   }
 }

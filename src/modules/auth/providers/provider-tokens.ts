@@ -1,4 +1,11 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock/clock.js';
 
@@ -9,7 +16,8 @@ const KEEP_KEYS_MS = 6 * 3_600_000;
 /** Providers rotate keys without notice, and may block who asks too often. */
 const REFETCH_KEYS_MS = 60_000;
 
-export type TokenFault = 'malformed' | 'unknown-key' | 'bad-signature' | 'wrong-issuer' | 'wrong-audience' | 'expired';
+export type TokenFault =
+  'malformed' | 'unknown-key' | 'bad-signature' | 'wrong-issuer' | 'wrong-audience' | 'expired';
 
 export class TokenRefused extends Error {
   constructor(readonly fault: TokenFault) {

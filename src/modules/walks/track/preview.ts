@@ -1,6 +1,6 @@
 import polyline from '@googlemaps/polyline-codec';
 import { PREVIEW_MAX_POINTS } from './constants.js';
-import { planeAt, type Position, type Segment } from './point.js';
+import { cumulativeM, planeAt, type Position, type Segment } from './point.js';
 
 const PRECISION = 5;
 
@@ -13,38 +13,46 @@ interface Part {
 }
 
 /**
- * An encoded polyline (precision 5) of at most `maxPoints` points. Douglas & Peucker's simplification, the
- * widest deviation first, until the points are used up. Segments are joined by a straight line, which can
- * cross what a viewer must not see: for a viewer, encode each visible segment by itself.
+ * Encoded polylines (precision 5), one for each segment, of at most `maxPoints` points in all: a line that
+ * joined two segments could cross what a viewer must not see. Douglas & Peucker's simplification, the widest
+ * deviation anywhere first, until the points are used up. Of more than `maxPoints / 2` segments the longest
+ * are kept.
  */
-export function encodePreview(segments: readonly Segment[], maxPoints = PREVIEW_MAX_POINTS): string {
-  const points = segments.flat();
-  const kept = simplify(points, maxPoints);
-  return polyline.encode(
-    kept.map(({ lat, lng }) => [lat, lng]),
-    PRECISION,
+export function encodePreview(segments: readonly Segment[], maxPoints = PREVIEW_MAX_POINTS): string[] {
+  return simplify(longest(segments, Math.floor(maxPoints / 2)), maxPoints).map((points) =>
+    polyline.encode(
+      points.map(({ lat, lng }) => [lat, lng]),
+      PRECISION,
+    ),
   );
+}
+
+function longest(segments: readonly Segment[], count: number): readonly Segment[] {
+  if (segments.length <= count) return segments;
+  const lengthM = new Map(segments.map((segment) => [segment, cumulativeM(segment).at(-1) ?? 0]));
+  const kept = new Set([...segments].sort((a, b) => lengthM.get(b)! - lengthM.get(a)!).slice(0, count));
+  return segments.filter((segment) => kept.has(segment));
 }
 
 /** Shapes finer than what precision 5 can say (about 1 m) are not worth a point. */
 const FINEST_M = 1;
 
-function simplify(points: readonly Position[], maxPoints: number): Position[] {
-  const [origin, last] = [points[0], points.length - 1];
-  if (!origin || maxPoints < 2) return [];
-  if (last < 1) return [origin];
+function simplify(segments: readonly Segment[], maxPoints: number): Position[][] {
+  const origin = segments[0]?.[0];
+  if (!origin) return [];
   const plane = planeAt(origin);
-  const xy = points.map((p) => plane.toXY(p));
-  const kept = new Set([0, last]);
-  const parts = [widestOf(xy, 0, last)];
-  while (kept.size < maxPoints) {
-    const index = parts.reduce((best, part, i) => (part.offM > parts[best]!.offM ? i : best), 0);
-    const part = parts[index];
-    if (!part || part.offM < FINEST_M) break;
-    kept.add(part.widest);
-    parts.splice(index, 1, widestOf(xy, part.from, part.widest), widestOf(xy, part.widest, part.to));
+  const xy = segments.map((segment) => segment.map((p) => plane.toXY(p)));
+  const kept = segments.map((segment) => new Set([0, segment.length - 1]));
+  let parts = segments.map((segment, s) => ({ s, ...widestOf(xy[s]!, 0, segment.length - 1) }));
+  for (let points = 2 * segments.length; points < maxPoints; points++) {
+    const widest = parts.reduce((best, part) => (part.offM > best.offM ? part : best));
+    if (widest.offM < FINEST_M) break;
+    const { s, from, to, widest: split } = widest;
+    kept[s]!.add(split);
+    parts = parts.filter((part) => part !== widest);
+    parts.push({ s, ...widestOf(xy[s]!, from, split) }, { s, ...widestOf(xy[s]!, split, to) });
   }
-  return [...kept].sort((a, b) => a - b).map((i) => points[i]!);
+  return segments.map((segment, s) => [...kept[s]!].sort((a, b) => a - b).map((i) => segment[i]!));
 }
 
 function widestOf(xy: readonly { x: number; y: number }[], from: number, to: number): Part {

@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { JwtStrategy } from '../../platform/auth/jwt.strategy.js';
+import { ViewerLookup } from '../../platform/auth/viewer.js';
+import { AuthHandlers } from './auth.handlers.js';
+import { CallbacksController } from './callbacks.controller.js';
+import { Callbacks } from './callbacks.service.js';
+import { LoginController } from './login.controller.js';
+import { Login } from './login.service.js';
+import { Apple } from './providers/apple.js';
+import { Kakao } from './providers/kakao.js';
+import { Naver } from './providers/naver.js';
+import { Providers } from './providers/providers.js';
+import { SessionsController } from './sessions.controller.js';
+import { Sessions } from './sessions.service.js';
+import { Viewers } from './viewers.js';
+
+@Module({
+  imports: [PassportModule],
+  controllers: [LoginController, SessionsController, CallbacksController],
+  providers: [
+    Login,
+    Sessions,
+    Callbacks,
+    AuthHandlers,
+    Providers,
+    Kakao,
+    Naver,
+    Apple,
+    JwtStrategy,
+    { provide: ViewerLookup, useClass: Viewers },
+  ],
+})
+export class AuthModule {}

@@ -1,0 +1,2 @@
+export { purgeExpiredLogins } from './auth.jobs.js';
+export { AuthModule } from './auth.module.js';

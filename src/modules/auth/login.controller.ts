@@ -1,0 +1,83 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { AskedBy, Public, type Viewer } from '../../platform/auth/viewer.js';
+import { Answers } from '../../platform/http/answers.js';
+import {
+  identityAlreadyLinked,
+  loginForAnotherApp,
+  loginRejected,
+  providerNotConfigured,
+  providerUnavailable,
+} from './auth.errors.js';
+import {
+  type AppleLogin,
+  appleLogin,
+  type KakaoLogin,
+  kakaoLogin,
+  linkedIdentity,
+  loginNonce,
+  loginResult,
+  type NaverLogin,
+  naverLogin,
+} from './auth.schemas.js';
+import { Login } from './login.service.js';
+
+const LOGIN_PROBLEMS = [loginRejected, loginForAnotherApp, providerNotConfigured, providerUnavailable];
+const LINK_PROBLEMS = [...LOGIN_PROBLEMS, identityAlreadyLinked];
+
+@ApiTags('auth')
+@Controller('auth')
+export class LoginController {
+  constructor(private readonly login: Login) {}
+
+  @Public()
+  @Post('nonce')
+  @Answers(201, loginNonce, {
+    summary: '로그인에 한 번 쓰는 값 받기 (Apple nonce, 네이버 state, 카카오 OIDC nonce; 10분)',
+  })
+  issueLoginNonce() {
+    return this.login.issueNonce();
+  }
+
+  @Public()
+  @Post('kakao')
+  @Answers(200, loginResult, { summary: '카카오로 로그인', problems: LOGIN_PROBLEMS })
+  loginWithKakao(@Body({ schema: kakaoLogin }) body: KakaoLogin) {
+    return this.login.withKakao(body);
+  }
+
+  @Public()
+  @Post('naver')
+  @Answers(200, loginResult, { summary: '네이버로 로그인', problems: LOGIN_PROBLEMS })
+  loginWithNaver(@Body({ schema: naverLogin }) body: NaverLogin) {
+    return this.login.withNaver(body);
+  }
+
+  @Public()
+  @Post('apple')
+  @Answers(200, loginResult, { summary: 'Apple로 로그인', problems: LOGIN_PROBLEMS })
+  loginWithApple(@Body({ schema: appleLogin }) body: AppleLogin) {
+    return this.login.withApple(body);
+  }
+
+  @ApiBearerAuth()
+  @Post('link/kakao')
+  @Answers(200, linkedIdentity, { summary: '내 계정에 카카오 로그인 연결', problems: LINK_PROBLEMS })
+  linkKakao(@AskedBy() viewer: Viewer, @Body({ schema: kakaoLogin }) body: KakaoLogin) {
+    return this.login.linkKakao(viewer, body);
+  }
+
+  @ApiBearerAuth()
+  @Post('link/naver')
+  @Answers(200, linkedIdentity, { summary: '내 계정에 네이버 로그인 연결', problems: LINK_PROBLEMS })
+  linkNaver(@AskedBy() viewer: Viewer, @Body({ schema: naverLogin }) body: NaverLogin) {
+    return this.login.linkNaver(viewer, body);
+  }
+
+  @ApiBearerAuth()
+  @Post('link/apple')
+  @Answers(200, linkedIdentity, { summary: '내 계정에 Apple 로그인 연결', problems: LINK_PROBLEMS })
+  linkApple(@AskedBy() viewer: Viewer, @Body({ schema: appleLogin }) body: AppleLogin) {
+    return this.login.linkApple(viewer, body);
+  }
+}

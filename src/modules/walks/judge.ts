@@ -1,0 +1,133 @@
+import type { Prisma } from '../../generated/prisma/client.js';
+import { kstDate, toDateColumn } from '../../platform/clock/kst.js';
+import type { Transaction } from '../../platform/database/database.js';
+import { ewktOfPath } from '../../platform/database/geo.sql.js';
+import { lockUser, privacyOf } from '../users/index.js';
+import { distinctCount, pointsOf } from './raw-points.js';
+import { DISTANCE_TOLERANCE_M } from './track/constants.js';
+import { deriveTrack, type DerivedTrack, dogCaloriesKcal, encodePreview, type InvalidReason, type Segment, validateWalk } from './track/index.js';
+import { safeSegments } from './viewer-safe-route.js';
+import { chunksOf, isFingerprintUsed, lockFingerprint, saveTrack, walkCountedInstead } from './walks.queries.js';
+
+type JudgedWalk = Prisma.WalkGetPayload<{ include: { pets: true } }>;
+
+/**
+ * Derives a completed walk from its raw points, judges it, and writes the result as a new revision. The
+ * user's walks are judged one at a time, so that two which overlap cannot both count.
+ * @returns whether anything about the walk changed
+ */
+export async function judgeWalk(tx: Transaction, walkId: string, now: Date): Promise<boolean> {
+  const { userId } = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, select: { userId: true } });
+  await lockUser(tx, userId);
+  const walk = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, include: { pets: true } });
+  return walk.rawPurgedAt ? judgeAgain(tx, walk) : judgeFromRaw(tx, walk, now);
+}
+
+async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promise<boolean> {
+  const { points, pauses } = pointsOf(await chunksOf(tx, walk.id));
+  const options = { pauses, startedAtMs: walk.claimedStartAt?.getTime() };
+  const crop = walk.cropFrom && walk.cropTo ? { fromMs: walk.cropFrom.getTime(), toMs: walk.cropTo.getTime() } : undefined;
+  const whole = deriveTrack(points, options);
+  const track = crop ? deriveTrack(points, { ...options, crop }) : whole;
+
+  const awaitingPoints = walk.expectedPoints !== null && distinctCount(points) < walk.expectedPoints && walk.awaitingPoints;
+  const startedAt = track.startedAtMs === null ? walk.startedAt : new Date(track.startedAtMs);
+  const endedAt = new Date(track.endedAtMs ?? startedAt.getTime());
+  const duplicateOfId = await walkCountedInstead(tx, { userId: walk.userId, walkId: walk.id, startedAt, endedAt, completedAt: walk.completedAt ?? now });
+  const verdict = validateWalk(track, {
+    serverNowMs: walk.completedAt?.getTime() ?? now.getTime(),
+    claimedStartMs: walk.claimedStartAt?.getTime() ?? null,
+    duplicateTrack: await isCopied(tx, walk, whole.fingerprint),
+    overlappingWalk: duplicateOfId !== null,
+    awaitingPoints,
+  });
+
+  const figures = {
+    ...figuresOf(track),
+    ...verdict,
+    walkDate: toDateColumn(kstDate(startedAt)),
+    startedAt,
+    endedAt,
+    awaitingPoints,
+    duplicateOfId,
+    trackFingerprint: whole.fingerprint,
+    preview: encodePreview(track.segments),
+  };
+  const changed = walk.filterVersion === null || Object.entries(figures).some(([key, value]) => !same(walk[key as keyof typeof figures], value));
+  if (!changed) return false;
+  await tx.prisma.walk.update({
+    where: { id: walk.id },
+    data: { ...figures, ...(await safePreviewOf(tx, walk.userId, track.segments)), revision: { increment: 1 } },
+  });
+  await saveTrack(
+    tx,
+    walk.id,
+    track.segments.map((segment) => segment.map(({ tMs, lat, lng, altitudeM }) => [tMs, lat, lng, altitudeM ?? null])),
+    ewktOfPath(track.segments),
+  );
+  for (const { petId, weightKg } of walk.pets) {
+    const caloriesKcal = dogCaloriesKcal({ weightKg: weightKg?.toNumber() ?? null, distanceM: track.distanceM, movingS: track.movingS });
+    await tx.prisma.walkPet.update({
+      where: { walkId_petId: { walkId: walk.id, petId } },
+      data: { caloriesKcal: caloriesKcal === null ? null : Math.round(caloriesKcal) },
+    });
+  }
+  return true;
+}
+
+/** After the raw points are gone only what hangs on other walks can change. */
+async function judgeAgain(tx: Transaction, walk: JudgedWalk): Promise<boolean> {
+  if (!walk.endedAt || !walk.completedAt) return false;
+  const { id: walkId, userId, startedAt, endedAt, completedAt } = walk;
+  const duplicateOfId = await walkCountedInstead(tx, { userId, walkId, startedAt, endedAt, completedAt });
+  const own = (walk.reasons as InvalidReason[]).filter((reason) => reason !== 'overlapping_walk');
+  const reasons: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
+  if (duplicateOfId === walk.duplicateOfId && same(reasons, walk.reasons)) return false;
+  await tx.prisma.walk.update({ where: { id: walkId }, data: { duplicateOfId, reasons, counts: reasons.length === 0, revision: { increment: 1 } } });
+  return true;
+}
+
+async function isCopied(tx: Transaction, walk: JudgedWalk, fingerprint: string | null): Promise<boolean> {
+  if (!fingerprint) return false;
+  await lockFingerprint(tx, fingerprint);
+  return isFingerprintUsed(tx, { fingerprint, userId: walk.userId, createdAt: walk.createdAt, id: walk.id });
+}
+
+/** Metres and seconds are whole, metres rounded down: sums are exact, and 500 means at least 500. */
+function figuresOf(track: DerivedTrack) {
+  return {
+    filterVersion: track.filterVersion,
+    distanceM: Math.floor(track.distanceM + DISTANCE_TOLERANCE_M),
+    estimatedM: Math.floor(track.estimatedM),
+    elapsedS: Math.floor(track.elapsedS),
+    movingS: Math.floor(track.movingS),
+    avgSpeedMps: track.avgSpeedMps,
+    topSpeedMps: track.topSpeedMps,
+    leftOut: track.leftOut.map(({ reason, fromMs, toMs, distanceM }) => ({
+      reason,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+      distanceM: Math.round(distanceM),
+    })),
+    droppedPoints: track.dropped,
+    trimFrom: track.trimProposal && new Date(track.trimProposal.fromMs),
+    trimTo: track.trimProposal && new Date(track.trimProposal.toMs),
+  };
+}
+
+/** What everybody else may see of it, and the privacy revision it was made under. */
+export async function safePreviewOf(tx: Transaction, userId: string, segments: readonly Segment[]) {
+  const privacy = await privacyOf(tx, userId);
+  if (!privacy) return { safePreview: [], privacyRevision: -1 };
+  return { safePreview: encodePreview(safeSegments(segments, privacy)), privacyRevision: privacy.revision };
+}
+
+/** Two JSON-like values alike, whatever the order of their keys (jsonb does not keep it). */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a, sortedKeys) === JSON.stringify(b, sortedKeys);
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,212 @@
+import { type Connection, statement } from '../../platform/database/database.js';
+import { geographyFromEwkt } from '../../platform/database/geo.sql.js';
+import type { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
+import type { Position } from '../../platform/http/pagination.js';
+import type { StoredChunk } from './raw-points.js';
+import type { InvalidReason } from './track/index.js';
+
+const storeChunkWhileRecording = statement<{ state: WalkState; storedPoints: number }>(
+  'walks_store_chunk',
+  `with walk as (
+     select id from walks
+     where id = $1::uuid and user_id = $2::uuid and state in ('recording', 'abandoned')
+       and last_heard_at > $8::timestamptz and stored_points + $4::int <= $9::int
+     for no key update
+   ), chunk as (
+     insert into walk_chunks (walk_id, content_hash, point_count, points, pauses, received_at)
+     select id, decode($3::text, 'hex'), $4::int, $5::json, $6::json, $7::timestamptz from walk
+     on conflict do nothing
+     returning point_count
+   )
+   update walks
+   set stored_points = stored_points + coalesce((select point_count from chunk), 0), last_heard_at = $7::timestamptz
+   where id = (select id from walk)
+   returning state::text as state, stored_points as "storedPoints"`,
+);
+
+export interface ChunkRow {
+  walkId: string;
+  userId: string;
+  contentHash: Uint8Array;
+  points: unknown[];
+  pauses: unknown[];
+  receivedAt: Date;
+}
+
+/**
+ * The one statement of the hot path: stores a chunk (once, however often it is sent) of a walk that is being
+ * recorded. Null when there is no such walk of this user, it is not recording, or it is full.
+ */
+export async function storeChunk(db: Connection, chunk: ChunkRow, limits: { heardSince: Date; maxPoints: number }) {
+  const [row] = await db.rows(storeChunkWhileRecording, [
+    chunk.walkId,
+    chunk.userId,
+    Buffer.from(chunk.contentHash).toString('hex'),
+    chunk.points.length,
+    JSON.stringify(chunk.points),
+    JSON.stringify(chunk.pauses),
+    chunk.receivedAt.toISOString(),
+    limits.heardSince.toISOString(),
+    limits.maxPoints,
+  ]);
+  return row ?? null;
+}
+
+const lockWalk = statement<{ id: string; userId: string; state: WalkState }>(
+  'walks_lock',
+  `select id, user_id as "userId", state::text as state from walks where id = $1::uuid for no key update`,
+);
+
+/** Whoever changes a walk does so alone, until the transaction ends. Not scoped: the caller judges the owner. */
+export async function lockWalkRow(db: Connection, walkId: string) {
+  const [row] = await db.rows(lockWalk, [walkId]);
+  return row ?? null;
+}
+
+const chunksOfWalk = statement<StoredChunk>(
+  'walks_chunks',
+  `select points, pauses, received_at as "receivedAt" from walk_chunks where walk_id = $1::uuid`,
+);
+
+export const chunksOf = (db: Connection, walkId: string): Promise<StoredChunk[]> => db.rows(chunksOfWalk, [walkId]);
+
+const upsertTrack = statement(
+  'walks_upsert_track',
+  `insert into walk_tracks (walk_id, segments, path)
+   values ($1::uuid, $2::json, ${geographyFromEwkt('$3')})
+   on conflict (walk_id) do update set segments = excluded.segments, path = excluded.path`,
+);
+
+export async function saveTrack(db: Connection, walkId: string, segments: unknown, ewkt: string | null): Promise<void> {
+  await db.rows(upsertTrack, [walkId, JSON.stringify(segments), ewkt]);
+}
+
+const fingerprintUsedBefore = statement<{ used: boolean }>(
+  'walks_fingerprint_used',
+  `select exists (
+     select 1 from walks
+     where track_fingerprint = $1::text and user_id <> $2::uuid and state = 'completed'
+       and (created_at, id) < ($3::timestamptz, $4::uuid)
+   ) as used`,
+);
+
+/** Whether another account recorded this very track before. */
+export async function isFingerprintUsed(db: Connection, walk: { fingerprint: string; userId: string; createdAt: Date; id: string }) {
+  const [row] = await db.rows(fingerprintUsedBefore, [walk.fingerprint, walk.userId, walk.createdAt.toISOString(), walk.id]);
+  return row?.used ?? false;
+}
+
+const fingerprintLock = statement('walks_fingerprint_lock', `select pg_advisory_xact_lock(hashtextextended($1::text, 1))::text`);
+
+/** Two accounts that complete the same track at once are judged one after the other. */
+export async function lockFingerprint(db: Connection, fingerprint: string): Promise<void> {
+  await db.rows(fingerprintLock, [fingerprint]);
+}
+
+const earlierOverlap = statement<{ id: string }>(
+  'walks_earlier_overlap',
+  `select id from walks
+   where user_id = $1::uuid and id <> $2::uuid and state = 'completed' and counts
+     and started_at < $4::timestamptz and ended_at > $3::timestamptz
+     and (completed_at, id) < ($5::timestamptz, $2::uuid)
+     and extract(epoch from least(ended_at, $4::timestamptz) - greatest(started_at, $3::timestamptz))
+         > 0.5 * least(extract(epoch from ended_at - started_at), extract(epoch from $4::timestamptz - $3::timestamptz))
+   order by completed_at, id limit 1`,
+);
+
+export interface Interval {
+  userId: string;
+  walkId: string;
+  startedAt: Date;
+  endedAt: Date;
+  completedAt: Date;
+}
+
+/**
+ * The walk of the same user that already counts for this time (a watch beside the phone): of two walks that
+ * overlap for more than half of the shorter one, the one completed first counts.
+ */
+export async function walkCountedInstead(db: Connection, of: Interval): Promise<string | null> {
+  const [row] = await db.rows(earlierOverlap, [
+    of.userId,
+    of.walkId,
+    of.startedAt.toISOString(),
+    of.endedAt.toISOString(),
+    of.completedAt.toISOString(),
+  ]);
+  return row?.id ?? null;
+}
+
+const walksToRejudge = statement<{ id: string }>(
+  'walks_to_rejudge',
+  `select other.id from walks other, walks changed
+   where changed.id = $1::uuid and other.user_id = changed.user_id and other.id <> changed.id and other.state = 'completed'
+     and (other.duplicate_of_id = changed.id
+          or (other.started_at < changed.ended_at and other.ended_at > changed.started_at))
+   order by other.completed_at, other.id`,
+);
+
+/** Walks whose right to count may hang on the given one. */
+export async function walksOverlapping(db: Connection, walkId: string): Promise<string[]> {
+  return (await db.rows(walksToRejudge, [walkId])).map(({ id }) => id);
+}
+
+const pageOfMine = statement<WalkRow>(
+  'walks_mine',
+  `select id, state::text as state, source::text as source, visibility::text as visibility, title,
+          walk_date::text as "walkDate", started_at as "startedAt", ended_at as "endedAt",
+          distance_m as "distanceM", moving_s as "movingS", elapsed_s as "elapsedS", counts,
+          to_json(reasons) as reasons, to_json(preview) as preview,
+          (select coalesce(json_agg(pet_id order by pet_id), '[]') from walk_pets where walk_id = walks.id) as "petIds"
+   from walks
+   where user_id = $1::uuid and state <> 'deleted'
+     and ($2::timestamptz is null or (started_at, id) < ($2::timestamptz, $3::uuid))
+   order by started_at desc, id desc
+   limit $4::int`,
+);
+
+export interface WalkRow {
+  id: string;
+  state: WalkState;
+  source: WalkSource;
+  visibility: WalkVisibility;
+  title: string | null;
+  walkDate: string;
+  startedAt: Date;
+  endedAt: Date | null;
+  distanceM: number;
+  movingS: number;
+  elapsedS: number;
+  counts: boolean;
+  reasons: InvalidReason[];
+  preview: string[];
+  petIds: string[];
+}
+
+/** A page of the user's own walks, newest first; the routes stay where they are. */
+export const walksOf = (db: Connection, userId: string, after: Position | null, count: number): Promise<WalkRow[]> =>
+  db.rows(pageOfMine, [userId, after?.at.toISOString() ?? null, after?.id ?? null, count]);
+
+const totalsByBucket = statement<Bucket>(
+  'walks_totals',
+  `select date_trunc($5::text, walk_date)::date::text as date,
+          count(*)::int as walks, sum(distance_m)::int as "distanceM", sum(moving_s)::int as "movingS"
+   from walks
+   where user_id = $1::uuid and state = 'completed' and counts
+     and ($2::date is null or walk_date >= $2::date) and ($3::date is null or walk_date <= $3::date)
+     and ($4::uuid is null or exists (select 1 from walk_pets where walk_id = walks.id and pet_id = $4::uuid))
+   group by 1 order by 1`,
+);
+
+export interface Bucket {
+  date: string;
+  walks: number;
+  distanceM: number;
+  movingS: number;
+}
+
+/** Walks that count, summed by day or month of their KST date. */
+export const totalsOf = (
+  db: Connection,
+  of: { userId: string; from: string | null; to: string | null; petId: string | null; by: 'day' | 'month' },
+): Promise<Bucket[]> => db.rows(totalsByBucket, [of.userId, of.from, of.to, of.petId, of.by]);

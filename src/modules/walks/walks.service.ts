@@ -1,0 +1,182 @@
+import { Injectable } from '@nestjs/common';
+import type { Prisma } from '../../generated/prisma/client.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { fromDateColumn } from '../../platform/clock/kst.js';
+import { Database } from '../../platform/database/database.js';
+import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
+import { Queue } from '../../platform/queue/queue.js';
+import { privacyOf, recordLocationUse } from '../users/index.js';
+import { judgeWalk, safePreviewOf } from './judge.js';
+import { buildGpx, type Segment } from './track/index.js';
+import { safeSegments } from './viewer-safe-route.js';
+import { getOwnWalk } from './walk-view.js';
+import { walkTransitions } from './walk-states.js';
+import { rawPointsGone, walkNotCompleted, walkNotFound } from './walks.errors.js';
+import { walkChanged } from './walks.events.js';
+import { lockWalkRow, walksOf } from './walks.queries.js';
+import type { EditWalk, WalkView } from './walks.schemas.js';
+
+const HOUR_MS = 3_600_000;
+/** What others are told is rounded, so that it does not give the hidden ends of the route back (P03). */
+const OTHERS_DISTANCE_STEP_M = 100;
+const OTHERS_DURATION_STEP_S = 60;
+
+/** A stored segment: [tMs, lat, lng, altitudeM | null] each. */
+type StoredSegment = [number, number, number, number | null][];
+
+@Injectable()
+export class Walks {
+  constructor(
+    private readonly db: Database,
+    private readonly queue: Queue,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(userId: string, { cursor, limit }: PageQuery) {
+    const rows = await walksOf(this.db, userId, readCursor(cursor), limit + 1);
+    return page(rows, limit, ({ startedAt, id }) => ({ at: startedAt, id }));
+  }
+
+  async get(viewerId: string, walkId: string) {
+    const walk = await this.db.prisma.walk.findFirst({ where: visibleTo(viewerId, walkId), select: { userId: true } });
+    if (!walk) throw walkNotFound();
+    return walk.userId === viewerId ? getOwnWalk(this.db, viewerId, walkId) : this.getAsOthersSee(viewerId, walkId);
+  }
+
+  async route(viewerId: string, walkId: string) {
+    const walk = await this.db.prisma.walk.findFirst({
+      where: visibleTo(viewerId, walkId),
+      select: { userId: true, startedAt: true, track: { select: { segments: true } } },
+    });
+    if (!walk) throw walkNotFound();
+    const segments = segmentsOf(walk.track);
+    if (walk.userId === viewerId) {
+      const offsetsS = segments.map((segment) => segment.map(({ tMs }) => (tMs - walk.startedAt.getTime()) / 1000));
+      return { walkId, geometry: geometryOf(segments), offsetsS };
+    }
+    const { userId } = walk;
+    const privacy = await privacyOf(this.db, userId);
+    if (!privacy) throw walkNotFound();
+    await this.db.transaction((tx) => recordLocationUse(tx, { userId, providedTo: viewerId, purpose: 'walk_route_view', at: this.clock.now() }));
+    return { walkId, geometry: geometryOf(safeSegments(segments, privacy)), offsetsS: null };
+  }
+
+  /** The owner's own file: with times, hence for nobody else. */
+  async gpx(userId: string, walkId: string): Promise<string> {
+    const walk = await this.db.prisma.walk.findFirst({
+      where: { id: walkId, userId, state: { not: 'deleted' } },
+      select: { title: true, walkDate: true, track: { select: { segments: true } } },
+    });
+    if (!walk) throw walkNotFound();
+    return buildGpx({ name: walk.title ?? `멍이랑 산책 ${fromDateColumn(walk.walkDate)}`, segments: segmentsOf(walk.track) });
+  }
+
+  async edit(userId: string, walkId: string, { crop, ...changes }: EditWalk): Promise<WalkView> {
+    return this.db.transaction(async (tx) => {
+      await this.lockOwn(tx, userId, walkId);
+      const walk = await tx.prisma.walk.update({ where: { id: walkId }, data: { ...changes, revision: { increment: 1 } } });
+      if (crop !== undefined) {
+        if (walk.state !== 'completed') throw walkNotCompleted();
+        if (walk.rawPurgedAt) throw rawPointsGone();
+        await tx.prisma.walk.update({ where: { id: walkId }, data: { cropFrom: crop?.from ?? null, cropTo: crop?.to ?? null } });
+        await judgeWalk(tx, walkId, this.clock.now());
+      }
+      if (walk.state === 'completed') await this.queue.record(tx, walkChanged, { walkId, userId });
+      return getOwnWalk(tx, userId, walkId);
+    });
+  }
+
+  /** Erases where the walk went at once; the row stays, so that a phone's late upload does not bring it back. */
+  async delete(userId: string, walkId: string): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const { state } = await this.lockOwn(tx, userId, walkId);
+      if (!walkTransitions[state].includes('deleted')) throw walkNotFound();
+      await tx.prisma.walkChunk.deleteMany({ where: { walkId } });
+      await tx.prisma.walkTrack.deleteMany({ where: { walkId } });
+      await tx.prisma.walk.update({
+        where: { id: walkId },
+        data: { state: 'deleted', counts: false, preview: [], safePreview: [], trackFingerprint: null, memo: null, title: null, revision: { increment: 1 } },
+      });
+      await this.queue.record(tx, walkChanged, { walkId, userId });
+    });
+  }
+
+  /** Makes the previews that others see again, after the owner's privacy zones changed. */
+  async refreshSafePreviews(userId: string): Promise<void> {
+    const walks = await this.db.prisma.walk.findMany({
+      where: { userId, state: 'completed', user: { is: {} } },
+      select: { id: true },
+    });
+    for (const { id } of walks) {
+      await this.db.transaction(async (tx) => {
+        const walk = await tx.prisma.walk.findUnique({ where: { id }, select: { track: { select: { segments: true } } } });
+        if (walk) await tx.prisma.walk.update({ where: { id }, data: await safePreviewOf(tx, userId, segmentsOf(walk.track)) });
+      });
+    }
+  }
+
+  private async getAsOthersSee(viewerId: string, walkId: string) {
+    const walk = await this.db.prisma.walk.findFirst({
+      where: visibleTo(viewerId, walkId),
+      select: {
+        id: true,
+        userId: true,
+        title: true,
+        walkDate: true,
+        startedAt: true,
+        distanceM: true,
+        movingS: true,
+        safePreview: true,
+        privacyRevision: true,
+        user: { select: { privacyRevision: true } },
+        pets: { select: { pet: { select: { id: true, name: true } } }, orderBy: { petId: 'asc' } },
+      },
+    });
+    if (!walk) throw walkNotFound();
+    const { id, userId, title } = walk;
+    return {
+      id,
+      mine: false as const,
+      userId,
+      title,
+      walkDate: fromDateColumn(walk.walkDate),
+      startedAt: new Date(Math.floor(walk.startedAt.getTime() / HOUR_MS) * HOUR_MS),
+      distanceM: Math.round(walk.distanceM / OTHERS_DISTANCE_STEP_M) * OTHERS_DISTANCE_STEP_M,
+      movingS: Math.round(walk.movingS / OTHERS_DURATION_STEP_S) * OTHERS_DURATION_STEP_S,
+      preview: walk.privacyRevision === walk.user.privacyRevision ? walk.safePreview : [],
+      pets: walk.pets.map(({ pet }) => pet),
+    };
+  }
+
+  private async lockOwn(tx: Parameters<Parameters<Database['transaction']>[0]>[0], userId: string, walkId: string) {
+    const walk = await lockWalkRow(tx, walkId);
+    if (!walk || walk.userId !== userId || walk.state === 'deleted') throw walkNotFound();
+    return walk;
+  }
+}
+
+/** The walks a viewer may see at all: the own ones, and public ones that count, of people who are there. */
+function visibleTo(viewerId: string, walkId: string): Prisma.WalkWhereInput {
+  return {
+    id: walkId,
+    state: { not: 'deleted' },
+    OR: [
+      { userId: viewerId },
+      {
+        visibility: 'public',
+        state: 'completed',
+        counts: true,
+        user: { profileVisibility: 'public', suspendedAt: null, deletionRequestedAt: null },
+      },
+    ],
+  };
+}
+
+function segmentsOf(track: { segments: unknown } | null): Segment[] {
+  const stored = (track?.segments ?? []) as StoredSegment[];
+  return stored.map((segment) => segment.map(([tMs, lat, lng, altitudeM]) => ({ tMs, lat, lng, altitudeM: altitudeM ?? undefined })));
+}
+
+function geometryOf(segments: readonly Segment[]) {
+  return { type: 'MultiLineString' as const, coordinates: segments.map((segment) => segment.map(({ lng, lat }) => [lng, lat])) };
+}

@@ -1,0 +1,52 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { TrackPoint } from '../../src/modules/walks/track/index.js';
+import { streetWalk } from '../builders/tracks.js';
+import type { Person } from './api.js';
+
+let seed = 1;
+
+/** What most tests start from, in one line each. */
+export const given = {
+  async pet(of: Person, { name = '보리', weightKg = 8.5 }: { name?: string; weightKg?: number | null } = {}) {
+    const { data } = await of.api.POST('/pets', { body: { name, weightKg } });
+    return data!;
+  },
+
+  /** A completed walk, uploaded whole; a realistic street walk unless points are given. */
+  async walk(of: Person, { km = 2, startMs = Date.parse('2026-11-20T01:00:00Z'), points, petId, ...rest }: GivenWalk = {}) {
+    const pet = petId ?? (await given.pet(of)).id;
+    const track = points ?? streetWalk({ startMs, km, noiseM: 4, seed: seed++ });
+    const { data, error } = await of.api.PUT('/walks/{id}', {
+      params: { path: { id: uuidv7() } },
+      body: { petIds: [pet], points: wirePoints(track), ...rest },
+    });
+    if (!data) throw new Error(JSON.stringify(error));
+    return data;
+  },
+};
+
+interface GivenWalk {
+  km?: number;
+  startMs?: number;
+  points?: TrackPoint[];
+  petId?: string;
+  visibility?: 'public' | 'followers' | 'private';
+}
+
+/** Points as the phone sends them. */
+export function wirePoints(points: readonly TrackPoint[]) {
+  return points.map(({ seq, tMs, lat, lng, accuracyM, altitudeM, speedMps, mock }) => ({
+    seq,
+    t: new Date(tMs).toISOString(),
+    lat,
+    lng,
+    accuracyM,
+    altitudeM,
+    speedMps,
+    mock,
+  }));
+}
+
+export function chunked<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

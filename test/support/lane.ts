@@ -1,0 +1,72 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+
+/** Which lane the suites run in: PostgreSQL + Redis when TEST_DATABASE_URL is set, else the embedded database. */
+export const SERVER_URL = process.env.TEST_DATABASE_URL;
+export const REDIS_URL = process.env.TEST_REDIS_URL;
+
+const MIGRATIONS = resolve('prisma/migrations');
+
+/** Changes with the migrations and with the packages that make the database. */
+export async function templateKey(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of (await readdir(MIGRATIONS)).sort()) {
+    hash.update(name);
+    if (!name.endsWith('.toml')) hash.update(await readFile(join(MIGRATIONS, name, 'migration.sql')));
+  }
+  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  hash.update(`${dependencies['pg-boss']} ${dependencies['@electric-sql/pglite']}`);
+  return hash.digest('hex').slice(0, 12);
+}
+
+export const templateFolder = async (): Promise<string> => resolve('.cache', `template-${await templateKey()}`);
+export const templateDatabase = async (): Promise<string> => `withbowwow_template_${await templateKey()}`;
+
+export interface OwnDatabase {
+  env: Record<string, string>;
+  remove(): Promise<void>;
+}
+
+/** A database of the suite's own, copied from the template. */
+export async function ownDatabase(): Promise<OwnDatabase> {
+  return SERVER_URL ? onServer(SERVER_URL) : embedded();
+}
+
+async function embedded(): Promise<OwnDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'withbowwow-test-'));
+  await cp(await templateFolder(), join(folder, 'postgres'), { recursive: true });
+  return { env: { DATA_DIR: folder }, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function onServer(serverUrl: string): Promise<OwnDatabase> {
+  const name = `withbowwow_test_${randomUUID().replaceAll('-', '')}`;
+  const folder = await mkdtemp(join(tmpdir(), 'withbowwow-test-'));
+  await onAdminConnection(serverUrl, `create database ${name} template ${await templateDatabase()}`);
+  return {
+    env: { DATABASE_URL: databaseUrl(serverUrl, name), DATA_DIR: folder, ...(REDIS_URL && { REDIS_URL }) },
+    remove: async () => {
+      await onAdminConnection(serverUrl, `drop database if exists ${name} with (force)`);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+/** Statements that cannot run inside the database they are about. */
+export async function onAdminConnection(serverUrl: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
