@@ -56,7 +56,7 @@ describe('Kakao', () => {
       state: 's+1',
       nonce: 'n-1',
     };
-    const consent = await call(`/oauth/authorize?${new URLSearchParams(query)}`, { redirect: 'manual' });
+    const consent = await call(`/oauth/authorize?${new URLSearchParams(query).toString()}`, { redirect: 'manual' });
     const back = new URL(consent.headers.get('location')!);
     expect(back.href).toMatch(/^withbowwow:\/\/oauth\/kakao\?/);
     expect(back.searchParams.get('state')).toBe('s+1');
@@ -210,7 +210,7 @@ describe('Naver', () => {
       client_id: env.NAVER_CLIENT_ID!,
       redirect_uri: REDIRECT_URIS.naver,
     };
-    const consent = await call(`/oauth2.0/authorize?${new URLSearchParams({ ...query, state: 's-1' })}`, {
+    const consent = await call(`/oauth2.0/authorize?${new URLSearchParams({ ...query, state: 's-1' }).toString()}`, {
       redirect: 'manual',
     });
     const code = new URL(consent.headers.get('location')!).searchParams.get('code')!;

@@ -1,6 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { TrackPoint } from '../../src/modules/walks/track/index.js';
 import { streetWalk } from '../builders/tracks.js';
+import { wirePoints } from '../builders/wire.js';
+
+export { chunked, wirePoints } from '../builders/wire.js';
 import type { Person } from './api.js';
 
 let seed = 1;
@@ -31,22 +34,4 @@ interface GivenWalk {
   points?: TrackPoint[];
   petId?: string;
   visibility?: 'public' | 'followers' | 'private';
-}
-
-/** Points as the phone sends them. */
-export function wirePoints(points: readonly TrackPoint[]) {
-  return points.map(({ seq, tMs, lat, lng, accuracyM, altitudeM, speedMps, mock }) => ({
-    seq,
-    t: new Date(tMs).toISOString(),
-    lat,
-    lng,
-    accuracyM,
-    altitudeM,
-    speedMps,
-    mock,
-  }));
-}
-
-export function chunked<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
@@ -142,7 +142,7 @@ function guarded(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
             return (member as (...a: unknown[]) => Promise<unknown>).apply(target, args);
           };
         },
-      }) as SqlDriverAdapter;
+      });
     },
   };
 }

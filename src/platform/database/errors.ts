@@ -39,7 +39,7 @@ export function isUnavailable(error: unknown): boolean {
     const code = (at as { code?: unknown }).code;
     if (typeof code === 'string' && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT'].includes(code)) return true;
     if (/timeout exceeded when trying to connect|Connection terminated/i.test(at.message)) return true;
-    at = at.cause as Error;
+    at = at.cause;
   }
   return false;
 }

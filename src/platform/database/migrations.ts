@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import { type Database, statement } from './database.js';
 
@@ -114,17 +114,18 @@ async function withEngine<T>(db: Database, work: (engine: SchemaEngine) => Promi
  * Both adapters run a migration's script wrongly: pg's cuts it at every `;`, even inside a function body, and
  * PGlite's does not wait for it. The drivers themselves take it whole.
  */
-function wholeScripts(db: Database) {
+function wholeScripts(db: Database): SqlMigrationAwareDriverAdapterFactory {
   const factory = db.adapterFactory();
-  for (const method of ['connect', 'connectToShadowDb'] as const) {
-    const connect = factory[method].bind(factory) as () => Promise<SqlDriverAdapter>;
-    factory[method] = (async () => {
-      const adapter = await connect();
-      adapter.executeScript = async (script) => void (await (db.pool ? db.pool.query(script) : db.lite!.exec(script)));
-      return adapter;
-    }) as never;
-  }
-  return factory;
+  const whole = async (connecting: Promise<SqlDriverAdapter>) =>
+    Object.assign(await connecting, {
+      executeScript: async (script: string) => void (await (db.pool ? db.pool.query(script) : db.lite!.exec(script))),
+    });
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: () => whole(factory.connect()),
+    connectToShadowDb: () => whole(factory.connectToShadowDb()),
+  };
 }
 
 async function migrationList(): Promise<MigrationList> {

@@ -34,6 +34,7 @@ function inline(node: unknown, defs: Record<string, JsonSchema>): unknown {
   if (typeof $ref === 'string') {
     return { ...(inline(defs[$ref.replace('#/$defs/', '')], defs) as JsonSchema), ...(inline(rest, defs) as JsonSchema) };
   }
+  if (rest.additionalProperties === false) delete rest.additionalProperties; // dropped anyway, but a union would match nothing
   const { anyOf, ...others } = rest;
   if (Array.isArray(anyOf) && anyOf.length === 2 && (anyOf[1] as JsonSchema).type === 'null') {
     return { ...(inline(anyOf[0], defs) as JsonSchema), ...(inline(others, defs) as JsonSchema), nullable: true };

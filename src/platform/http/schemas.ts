@@ -69,7 +69,7 @@ export function withCompiledArray<T extends z.ZodObject>(schema: T, key: keyof T
   const rest = schema.omit({ [key]: true } as never);
   type Result = StandardSchemaV1.Result<z.output<T>>;
   const validate = (value: unknown): Result | Promise<Result> => {
-    if (!accepts(value)) return schema['~standard'].validate(value) as Result;
+    if (!accepts(value)) return schema['~standard'].validate(value);
     const { [key]: array, ...others } = value as Record<string, unknown>;
     const result = rest.safeParse(others);
     return result.success ? { value: { ...result.data, [key]: array } as z.output<T> } : { issues: result.error.issues };

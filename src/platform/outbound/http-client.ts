@@ -100,7 +100,7 @@ async function send(provider: string, url: string, request: OutboundRequest, sig
 async function readBounded(provider: string, response: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of response.body ?? []) {
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += part.byteLength;
     if (bytes > MAX_ANSWER_BYTES) throw new OutboundError(provider, 'too-large');
     parts.push(part);

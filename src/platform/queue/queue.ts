@@ -20,7 +20,7 @@ export class Queue implements OnApplicationBootstrap {
   private readonly log = new Logger(Queue.name);
   private readonly handlers = new Map<string, Handler>();
   private readonly boss: PgBoss;
-  private started = false;
+  private starting?: Promise<void>;
 
   constructor(
     db: Database,
@@ -36,11 +36,20 @@ export class Queue implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.start();
+  }
+
+  /** Once, however often it is asked for: the schedule may be bootstrapped first. @throws Error for a job without a handler */
+  start(): Promise<void> {
+    this.starting ??= this.startOnce();
+    return this.starting;
+  }
+
+  private async startOnce(): Promise<void> {
     this.collectHandlers();
     const idle = [...definedJobs.keys()].filter((name) => !this.handlers.has(name));
     if (idle.length > 0) throw new Error(`Jobs without a handler: ${idle.join(', ')}`);
     await this.boss.start();
-    this.started = true;
     for (const name of this.handlers.keys()) {
       const { expireInS = EXPIRE_S, ...options }: JobOptions = definedJobs.get(name)?.options ?? {};
       await this.boss.createQueue(name, { ...RETRIES, expireInSeconds: expireInS, ...options });
@@ -87,8 +96,7 @@ export class Queue implements OnApplicationBootstrap {
 
   /** Lets running jobs finish. */
   async stop(): Promise<void> {
-    if (this.started) await this.boss.stop({ graceful: true, close: false, timeout: STOP_TIMEOUT_MS });
-    this.started = false;
+    if (this.starting) await this.boss.stop({ graceful: true, close: false, timeout: STOP_TIMEOUT_MS });
   }
 
   private async work(): Promise<void> {

@@ -40,6 +40,7 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.role === 'web') return;
+    await this.queue.start();
     for (const entry of this.entries) {
       const tick = new CronJob(entry.cron, () => void this.enqueueDueSlot(entry), null, true, SEOUL);
       this.registry.addCronJob(entry.job.name, tick);

@@ -1,0 +1,32 @@
+/** `npm run demo`: the app on the embedded database, with simulated login providers; plays the main job and stays up. */
+import { parseArgs } from 'node:util';
+import { createApp } from '../src/app.js';
+import { loadConfig } from '../src/config/config.js';
+import { startLoginProviders } from '../test/simulators/login-providers.js';
+import { play } from './story.js';
+
+const { values: options } = parseArgs({ options: { exit: { type: 'boolean' }, json: { type: 'boolean' } } });
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+const startedMs = performance.now();
+const providers = await startLoginProviders();
+const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env, ...providers.env });
+const app = await createApp(config);
+await app.listen(config.http.port, config.http.host).catch(() => app.listen(0, config.http.host));
+const url = await app.getUrl();
+say(`멍이랑이 ${((performance.now() - startedMs) / 1000).toFixed(1)}초 만에 ${url} 에서 열렸어요.\n`);
+
+const stop = async () => {
+  await app.close();
+  await providers.close();
+};
+try {
+  const summary = await play(url, providers, say);
+  if (!options.exit) say(`\n문서와 직접 해 보기: ${url}/docs (Ctrl+C로 끝내요)`);
+  if (options.json) say(JSON.stringify(summary));
+} catch (error) {
+  process.stderr.write(`${(error as Error).stack}\n`);
+  process.exitCode = 1;
+}
+if (options.exit || process.exitCode) await stop();
+else for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop());
