@@ -21,8 +21,10 @@ const stop = async () => {
   await providers.close();
 };
 try {
-  const summary = await play(url, providers, say);
-  if (!options.exit) say(`\n문서와 직접 해 보기: ${url}/docs (Ctrl+C로 끝내요)`);
+  const { summary, phone } = await play(url, providers, say);
+  if (!options.exit) {
+    say(`\n직접 해 보기: ${url}/docs 에서 Authorize를 누르고 보리누나의 토큰을 넣어 보세요. (Ctrl+C로 끝내요)\n${phone.token}`);
+  }
   if (options.json) say(JSON.stringify(summary));
 } catch (error) {
   process.stderr.write(`${(error as Error).stack}\n`);

@@ -1,6 +1,6 @@
 /** What the app on a phone does: HTTP with JSON and a token. */
 export class Phone {
-  private token = '';
+  token = '';
 
   constructor(private readonly baseUrl: string) {}
 

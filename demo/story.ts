@@ -32,7 +32,7 @@ export interface Summary {
 }
 
 /** The main job, over real HTTP: from login to what a stranger sees. */
-export async function play(url: string, { kakao, naver }: LoginProviders, say: (line: string) => void): Promise<Summary> {
+export async function play(url: string, { kakao, naver }: LoginProviders, say: (line: string) => void): Promise<{ summary: Summary; phone: Phone }> {
   const run = randomInt(1e9);
   const phone = new Phone(url);
 
@@ -60,12 +60,13 @@ export async function play(url: string, { kakao, naver }: LoginProviders, say: (
   const offlineWalks = await uploadTwice(phone, bori.id, run, say);
   const pointsInZone = await lookAsStranger(url, naver, run, phone, walk.id, say);
 
-  return {
+  const summary: Summary = {
     walk: { id: walk.id, distanceM: walk.distanceM, movingS: walk.movingS, counts: walk.counts },
     car: { counts: car.counts, reasons: car.reasons },
     offlineWalks,
     strangerSees: { pointsInZone },
   };
+  return { summary, phone };
 }
 
 /** 2.4 km with GPS noise, in chunks: one sent twice, one that arrives after the end, one point 900 km away. */

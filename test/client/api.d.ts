@@ -635,7 +635,7 @@ export interface paths {
         /**
          * 위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음)
          * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-closed` 완료한 지 오래된 산책에는 위치를 더할 수 없어요.
+         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
          *     - 409 `walk-deleted` 삭제한 산책이에요.
          *     - 413 `too-many-points` 산책 하나에 담을 수 있는 위치 수를 넘었어요.
          */
@@ -658,6 +658,7 @@ export interface paths {
         /**
          * 산책을 마치고 판정을 받는다
          * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
          *     - 409 `walk-deleted` 삭제한 산책이에요.
          */
         post: operations["completeWalk"];
@@ -683,7 +684,7 @@ export interface paths {
          * 오프라인에서 기록한 산책 전체를 올린다 (두 번 보내도 하나)
          * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
          *     - 409 `walk-deleted` 삭제한 산책이에요.
-         *     - 409 `walk-closed` 완료한 지 오래된 산책에는 위치를 더할 수 없어요.
+         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
          *     - 413 `too-many-points` 산책 하나에 담을 수 있는 위치 수를 넘었어요.
          */
         put: operations["uploadWalk"];
@@ -990,6 +991,7 @@ export interface components {
             id?: string;
             petIds: string[];
             /**
+             * Format: date-time
              * @description Start by the clock that stamps the points
              * @example 2026-11-21T08:30:00.000Z
              */
@@ -1022,6 +1024,7 @@ export interface components {
             completedAt: string | null;
             /** @description Points are still on their way; the figures are provisional */
             awaitingPoints: boolean;
+            /** @description Received; a fix sent again in another chunk counts again */
             storedPoints: number;
             revision: number;
             crop: {
@@ -1075,10 +1078,16 @@ export interface components {
             name: string;
             caloriesKcal: number | null;
         };
+        /** @description Any order, overlap or split of chunks gives the same walk */
+        PointChunk: {
+            points: components["schemas"]["TrackPoint"][];
+            pauses?: components["schemas"]["Pause"][];
+        };
         TrackPoint: {
             /** @description Running number of the fix on the phone */
             seq: number;
             /**
+             * Format: date-time
              * @description ISO 8601, UTC
              * @example 2026-11-21T08:30:00.000Z
              */
@@ -1097,11 +1106,13 @@ export interface components {
         };
         Pause: {
             /**
+             * Format: date-time
              * @description ISO 8601, UTC
              * @example 2026-11-21T08:30:00.000Z
              */
             from: string & (unknown & unknown);
             /**
+             * Format: date-time
              * @description ISO 8601, UTC
              * @example 2026-11-21T08:30:00.000Z
              */
@@ -1117,6 +1128,20 @@ export interface components {
         CompleteWalk: {
             /** @description How many fixes the phone recorded; fewer stored ones mean that some are still on their way */
             pointCount?: number;
+        };
+        WholeWalk: {
+            petIds: string[];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            startedAt?: string & (unknown & unknown);
+            /** @enum {string} */
+            visibility?: "public" | "followers" | "private";
+            title?: string;
+            points: components["schemas"]["TrackPoint"][];
+            pauses?: components["schemas"]["Pause"][];
         };
         WalkPage: {
             items: components["schemas"]["WalkSummary"][];
@@ -1202,11 +1227,13 @@ export interface components {
             /** @description Only what lies between counts; null takes the crop back */
             crop?: {
                 /**
+                 * Format: date-time
                  * @description ISO 8601, UTC
                  * @example 2026-11-21T08:30:00.000Z
                  */
                 from: string & (unknown & unknown);
                 /**
+                 * Format: date-time
                  * @description ISO 8601, UTC
                  * @example 2026-11-21T08:30:00.000Z
                  */
@@ -2226,7 +2253,10 @@ export interface operations {
     addPrivacyZone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2358,7 +2388,10 @@ export interface operations {
     addConsent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2499,7 +2532,10 @@ export interface operations {
     addPet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2732,7 +2768,10 @@ export interface operations {
     addHealthRecord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2929,7 +2968,10 @@ export interface operations {
     startWalk: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2976,7 +3018,10 @@ export interface operations {
                 visibility?: "public" | "followers" | "private";
                 title?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3027,10 +3072,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    points: components["schemas"]["TrackPoint"][];
-                    pauses?: components["schemas"]["Pause"][];
-                };
+                "application/json": components["schemas"]["PointChunk"];
             };
         };
         responses: {
@@ -3159,19 +3201,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    petIds: string[];
-                    /**
-                     * @description ISO 8601, UTC
-                     * @example 2026-11-21T08:30:00.000Z
-                     */
-                    startedAt?: string & (unknown & unknown);
-                    /** @enum {string} */
-                    visibility?: "public" | "followers" | "private";
-                    title?: string;
-                    points: components["schemas"]["TrackPoint"][];
-                    pauses?: components["schemas"]["Pause"][];
-                };
+                "application/json": components["schemas"]["WholeWalk"];
             };
         };
         responses: {

@@ -1,4 +1,4 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators, Header, HttpCode } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -45,7 +45,8 @@ export function AnswersText(mediaType: string, notes: AnswerNotes) {
   return <H extends Handler<string>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
     applyDecorators(
       HttpCode(200),
-      RouteConfig(configOf(notes, { mediaType })),
+      Header('content-type', `${mediaType}; charset=utf-8`),
+      RouteConfig(configOf(notes)),
       ApiResponse({ status: 200, description: 'OK', content: { [mediaType]: { schema: { type: 'string' } } } }),
       ApiOperation({ summary: notes.summary, description: problemList(notes) }),
     )(target, key, descriptor);
@@ -58,10 +59,9 @@ function common(notes: AnswerNotes) {
 /** Read by the route hook in `fastify.ts`. */
 export interface RouteNotes {
   bodyLimitBytes?: number;
-  mediaType?: string;
 }
 
-const configOf = (notes: AnswerNotes, more: RouteNotes = {}): RouteNotes => ({ bodyLimitBytes: notes.bodyLimitBytes, ...more });
+const configOf = ({ bodyLimitBytes }: AnswerNotes): RouteNotes => ({ bodyLimitBytes });
 
 function problemList({ problems = [] }: AnswerNotes): string {
   return problems.map(({ kind }) => `- ${kind.status} \`${kind.code}\` ${kind.title.ko}`).join('\n');

@@ -22,7 +22,6 @@ const COMPRESS_FROM_BYTES = 1_024;
 
 /** Request bodies other than JSON and forms, which their routes read as text. */
 const TEXT_BODIES = ['application/gpx+xml', 'application/xml', 'text/xml', 'application/secevent+jwt'];
-const TEXT_BODY_LIMIT_BYTES = 12 * 1024 * 1024;
 
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -37,6 +36,8 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // what comes in by an open connection is still answered, readiness with 503
+    http: { requireHostHeader: false }, // Node's own refusal is an empty page; ours is below
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: answerError,
     clientErrorHandler,
@@ -45,14 +46,14 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   fastify.server.headersTimeout = HEADERS_TIMEOUT_MS;
   fastify.server.maxConnections = MAX_CONNECTIONS;
   fastify.removeContentTypeParser('text/plain');
-  fastify.addContentTypeParser(TEXT_BODIES, { parseAs: 'string', bodyLimit: TEXT_BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser(TEXT_BODIES, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRoute', (route) => {
     const { bodyLimitBytes } = (route.config ?? {}) as RouteNotes;
     if (bodyLimitBytes) route.bodyLimit = bodyLimitBytes;
   });
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
-    next();
+    next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
   });
   fastify.addHook('onResponse', (request, reply, next) => {
     logAnswer(request, reply.statusCode, reply.elapsedTime);
@@ -98,7 +99,8 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
   const problem: Problem =
     error.code === 'HPE_HEADER_OVERFLOW' ? headersTooLarge() : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? requestTimeout() : badRequest();
   const body = JSON.stringify(problemBody(problem, uuidv7(), 'ko'));
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${problem.kind.status} Error\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  socket.destroySoon(); // `end` would leave the closing to the client
 }

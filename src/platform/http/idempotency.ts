@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Viewer } from '../auth/viewer.js';
 import { Clock } from '../clock/clock.js';
@@ -27,8 +28,7 @@ export interface Once {
   requestHash: Uint8Array<ArrayBuffer>;
 }
 
-/** The parameter of every route that creates or charges. */
-export const OnceOnly = createParamDecorator((_: unknown, context: ExecutionContext): Once | null => {
+function onceOf(_: unknown, context: ExecutionContext): Once | null {
   const request = context.switchToHttp().getRequest<FastifyRequest & { user: Viewer }>();
   const key = request.headers[HEADER];
   if (key === undefined) return null;
@@ -38,7 +38,15 @@ export const OnceOnly = createParamDecorator((_: unknown, context: ExecutionCont
     });
   }
   return { userId: request.user.userId, key, requestHash: sha256(JSON.stringify([request.method, request.url, request.body ?? null])) };
-});
+}
+
+const documented: ParameterDecorator = (target, method) => {
+  const header = { name: 'Idempotency-Key', required: false, description: 'Kept 24 h: the same key and body replay the same answer', schema: { type: 'string', maxLength: 255 } } as const;
+  ApiHeader(header)(target, method!, Object.getOwnPropertyDescriptor(target, method!)!);
+};
+
+/** The parameter of every route that creates or charges. */
+export const OnceOnly = createParamDecorator(onceOf, [documented]);
 
 const tryLock = statement<{ locked: boolean }>('idempotency_lock', `select pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) as locked`);
 

@@ -48,7 +48,7 @@ export const int4 = z.int().min(-2_147_483_648).max(2_147_483_647);
 export const instantIn = z.iso
   .datetime()
   .regex(/^20/)
-  .meta({ description: 'ISO 8601, UTC', example: '2026-11-21T08:30:00.000Z' });
+  .meta({ format: 'date-time', description: 'ISO 8601, UTC', example: '2026-11-21T08:30:00.000Z' });
 /** An instant as the server answers it. */
 export const instant = z.date();
 /** A calendar date of Korea, `YYYY-MM-DD`. */
@@ -68,12 +68,12 @@ export function withCompiledArray<T extends z.ZodObject>(schema: T, key: keyof T
   const accepts = ajv.compile(jsonSchemaOf(schema, 'input'));
   const rest = schema.omit({ [key]: true } as never);
   type Result = StandardSchemaV1.Result<z.output<T>>;
+  const byZod = schema['~standard'];
   const validate = (value: unknown): Result | Promise<Result> => {
-    if (!accepts(value)) return schema['~standard'].validate(value);
+    if (!accepts(value)) return byZod.validate(value);
     const { [key]: array, ...others } = value as Record<string, unknown>;
     const result = rest.safeParse(others);
     return result.success ? { value: { ...result.data, [key]: array } as z.output<T> } : { issues: result.error.issues };
   };
-  const standard = { ...schema['~standard'], validate };
-  return new Proxy(schema, { get: (target, name) => (name === '~standard' ? standard : (Reflect.get(target, name, target) as unknown)) });
+  return Object.defineProperty(schema, '~standard', { value: { ...byZod, validate } });
 }
