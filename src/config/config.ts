@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Injection token of the typed configuration. */
@@ -7,28 +8,30 @@ export const CONFIG = Symbol('CONFIG');
 const flag = z.stringbool().optional();
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
-const list = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-  )
-  .optional();
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const proxies = list.refine((items) => items.every(isProxy), 'must be addresses or networks, as in 10.0.0.1 or 10.0.0.0/8');
+const origins = list.refine((items) => items.every(isOrigin), 'must be origins, as in https://app.example.com');
 const secret = z.string().min(32, 'must have at least 32 characters');
 const baseUrl = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
 /** A PEM that lives on one line of an environment file: `\n` stands for a line break. */
-const pem = z.string().transform((text) => text.replaceAll('\\n', '\n'));
+const pem = z
+  .string()
+  .transform((text) => text.replaceAll('\\n', '\n'))
+  .refine(isPrivateKey, 'must be a private key in PEM');
 
 /** Every variable the service reads. `.env.example` says what each switches on. */
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
-  PUBLIC_URL: z.url().optional(),
-  TRUST_PROXY: list,
-  CORS_ORIGINS: list,
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRUST_PROXY: proxies.optional(),
+  CORS_ORIGINS: origins.optional(),
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   LOG_PRETTY: flag,
@@ -53,7 +56,7 @@ const environment = z.object({
   NAVER_CLIENT_SECRET: z.string().optional(),
   NAVER_AUTH_BASE_URL: baseUrl('https://nid.naver.com'),
   NAVER_API_BASE_URL: baseUrl('https://openapi.naver.com'),
-  APPLE_CLIENT_ID: list,
+  APPLE_CLIENT_ID: list.optional(),
   APPLE_TEAM_ID: z.string().optional(),
   APPLE_KEY_ID: z.string().optional(),
   APPLE_PRIVATE_KEY: pem.optional(),
@@ -165,9 +168,29 @@ export function keyIdOf(secretText: string): string {
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'custom') return issue.message;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_small') return issue.message.startsWith('must') ? issue.message : `must be at least ${issue.minimum}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
   return 'is not valid';
+}
+
+function isProxy(item: string): boolean {
+  const [address = '', bits, ...more] = item.split('/');
+  const version = isIP(address);
+  if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(item);
+  return more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+}
+
+function isOrigin(item: string): boolean {
+  return /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item;
+}
+
+function isPrivateKey(text: string): boolean {
+  try {
+    return createPrivateKey(text).type === 'private';
+  } catch {
+    return false;
+  }
 }

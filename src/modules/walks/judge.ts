@@ -5,9 +5,23 @@ import { ewktOfPath } from '../../platform/database/geo.sql.js';
 import { lockUser, privacyOf } from '../users/index.js';
 import { distinctCount, pointsOf } from './raw-points.js';
 import { DISTANCE_TOLERANCE_M } from './track/constants.js';
-import { deriveTrack, type DerivedTrack, dogCaloriesKcal, encodePreview, type InvalidReason, type Segment, validateWalk } from './track/index.js';
+import {
+  deriveTrack,
+  type DerivedTrack,
+  dogCaloriesKcal,
+  encodePreview,
+  type InvalidReason,
+  type Segment,
+  validateWalk,
+} from './track/index.js';
 import { safeSegments } from './viewer-safe-route.js';
-import { chunksOf, isFingerprintUsed, lockFingerprint, saveTrack, walkCountedInstead } from './walks.queries.js';
+import {
+  chunksOf,
+  isFingerprintUsed,
+  lockFingerprint,
+  saveTrack,
+  walkCountedInstead,
+} from './walks.queries.js';
 
 type JudgedWalk = Prisma.WalkGetPayload<{ include: { pets: true } }>;
 
@@ -17,7 +31,10 @@ type JudgedWalk = Prisma.WalkGetPayload<{ include: { pets: true } }>;
  * @returns whether anything about the walk changed
  */
 export async function judgeWalk(tx: Transaction, walkId: string, now: Date): Promise<boolean> {
-  const { userId } = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, select: { userId: true } });
+  const { userId } = await tx.prisma.walk.findUniqueOrThrow({
+    where: { id: walkId },
+    select: { userId: true },
+  });
   await lockUser(tx, userId);
   const walk = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, include: { pets: true } });
   return walk.rawPurgedAt ? judgeAgain(tx, walk) : judgeFromRaw(tx, walk, now);
@@ -26,14 +43,24 @@ export async function judgeWalk(tx: Transaction, walkId: string, now: Date): Pro
 async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promise<boolean> {
   const { points, pauses } = pointsOf(await chunksOf(tx, walk.id));
   const options = { pauses, startedAtMs: walk.claimedStartAt?.getTime() };
-  const crop = walk.cropFrom && walk.cropTo ? { fromMs: walk.cropFrom.getTime(), toMs: walk.cropTo.getTime() } : undefined;
+  const crop =
+    walk.cropFrom && walk.cropTo
+      ? { fromMs: walk.cropFrom.getTime(), toMs: walk.cropTo.getTime() }
+      : undefined;
   const whole = deriveTrack(points, options);
   const track = crop ? deriveTrack(points, { ...options, crop }) : whole;
 
-  const awaitingPoints = walk.expectedPoints !== null && distinctCount(points) < walk.expectedPoints && walk.awaitingPoints;
+  const awaitingPoints =
+    walk.expectedPoints !== null && distinctCount(points) < walk.expectedPoints && walk.awaitingPoints;
   const startedAt = track.startedAtMs === null ? walk.startedAt : new Date(track.startedAtMs);
   const endedAt = new Date(track.endedAtMs ?? startedAt.getTime());
-  const duplicateOfId = await walkCountedInstead(tx, { userId: walk.userId, walkId: walk.id, startedAt, endedAt, completedAt: walk.completedAt ?? now });
+  const duplicateOfId = await walkCountedInstead(tx, {
+    userId: walk.userId,
+    walkId: walk.id,
+    startedAt,
+    endedAt,
+    completedAt: walk.completedAt ?? now,
+  });
   const verdict = validateWalk(track, {
     serverNowMs: walk.completedAt?.getTime() ?? now.getTime(),
     claimedStartMs: walk.claimedStartAt?.getTime() ?? null,
@@ -53,20 +80,32 @@ async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promi
     trackFingerprint: whole.fingerprint,
     preview: encodePreview(track.segments),
   };
-  const changed = walk.filterVersion === null || Object.entries(figures).some(([key, value]) => !same(walk[key as keyof typeof figures], value));
+  const changed =
+    walk.filterVersion === null ||
+    Object.entries(figures).some(([key, value]) => !same(walk[key as keyof typeof figures], value));
   if (!changed) return false;
   await tx.prisma.walk.update({
     where: { id: walk.id },
-    data: { ...figures, ...(await safePreviewOf(tx, walk.userId, track.segments)), revision: { increment: 1 } },
+    data: {
+      ...figures,
+      ...(await safePreviewOf(tx, walk.userId, track.segments)),
+      revision: { increment: 1 },
+    },
   });
   await saveTrack(
     tx,
     walk.id,
-    track.segments.map((segment) => segment.map(({ tMs, lat, lng, altitudeM }) => [tMs, lat, lng, altitudeM ?? null])),
+    track.segments.map((segment) =>
+      segment.map(({ tMs, lat, lng, altitudeM }) => [tMs, lat, lng, altitudeM ?? null]),
+    ),
     ewktOfPath(track.segments),
   );
   for (const { petId, weightKg } of walk.pets) {
-    const caloriesKcal = dogCaloriesKcal({ weightKg: weightKg?.toNumber() ?? null, distanceM: track.distanceM, movingS: track.movingS });
+    const caloriesKcal = dogCaloriesKcal({
+      weightKg: weightKg?.toNumber() ?? null,
+      distanceM: track.distanceM,
+      movingS: track.movingS,
+    });
     await tx.prisma.walkPet.update({
       where: { walkId_petId: { walkId: walk.id, petId } },
       data: { caloriesKcal: caloriesKcal === null ? null : Math.round(caloriesKcal) },
@@ -83,14 +122,17 @@ async function judgeAgain(tx: Transaction, walk: JudgedWalk): Promise<boolean> {
   const own = (walk.reasons as InvalidReason[]).filter((reason) => reason !== 'overlapping_walk');
   const reasons: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
   if (duplicateOfId === walk.duplicateOfId && same(reasons, walk.reasons)) return false;
-  await tx.prisma.walk.update({ where: { id: walkId }, data: { duplicateOfId, reasons, counts: reasons.length === 0, revision: { increment: 1 } } });
+  await tx.prisma.walk.update({
+    where: { id: walkId },
+    data: { duplicateOfId, reasons, counts: reasons.length === 0, revision: { increment: 1 } },
+  });
   return true;
 }
 
 async function isCopied(tx: Transaction, walk: JudgedWalk, fingerprint: string | null): Promise<boolean> {
   if (!fingerprint) return false;
   await lockFingerprint(tx, fingerprint);
-  return isFingerprintUsed(tx, { fingerprint, userId: walk.userId, createdAt: walk.createdAt, id: walk.id });
+  return isFingerprintUsed(tx, { fingerprint, userId: walk.userId });
 }
 
 /** Metres and seconds are whole, metres rounded down: sums are exact, and 500 means at least 500. */

@@ -11,7 +11,10 @@ export function periodOf(period: Period, date: string): { from: string | null; t
       return { from: addDays(date, -weekday), to: addDays(date, 6 - weekday) };
     }
     case 'month':
-      return { from: `${date.slice(0, 7)}-01`, to: new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) };
+      return {
+        from: `${date.slice(0, 7)}-01`,
+        to: new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10),
+      };
     case 'year':
       return { from: `${date.slice(0, 4)}-01-01`, to: `${date.slice(0, 4)}-12-31` };
     case 'all':

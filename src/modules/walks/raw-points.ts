@@ -3,7 +3,16 @@ import type { Pause, TrackPoint } from './track/index.js';
 import type { PauseIn, PointIn } from './walks.schemas.js';
 
 /** A fix as it is stored: seq, tMs, lat, lng, accuracyM, altitudeM, speedMps, mock. */
-export type StoredPoint = [number, number, number, number, number | null, number | null, number | null, 0 | 1];
+export type StoredPoint = [
+  number,
+  number,
+  number,
+  number,
+  number | null,
+  number | null,
+  number | null,
+  0 | 1,
+];
 export type StoredPause = [number, number];
 
 /** One request's points as the row they become. The same content is the same row, however often it is sent. */
@@ -15,7 +24,16 @@ export interface Chunk {
 
 export function chunkOf(points: readonly PointIn[], pauses: readonly PauseIn[] = []): Chunk {
   return packed(
-    points.map((p) => [p.seq, Date.parse(p.t), p.lat, p.lng, p.accuracyM ?? null, p.altitudeM ?? null, p.speedMps ?? null, p.mock ? 1 : 0]),
+    points.map((p) => [
+      p.seq,
+      Date.parse(p.t),
+      p.lat,
+      p.lng,
+      p.accuracyM ?? null,
+      p.altitudeM ?? null,
+      p.speedMps ?? null,
+      p.mock ? 1 : 0,
+    ]),
     pauses.map(({ from, to }) => [Date.parse(from), Date.parse(to)]),
   );
 }
@@ -23,7 +41,16 @@ export function chunkOf(points: readonly PointIn[], pauses: readonly PauseIn[] =
 /** From a parsed GPX file. */
 export function chunkOfTrack(points: readonly TrackPoint[], pauses: readonly Pause[]): Chunk {
   return packed(
-    points.map((p) => [p.seq, p.tMs, p.lat, p.lng, p.accuracyM ?? null, p.altitudeM ?? null, p.speedMps ?? null, p.mock ? 1 : 0]),
+    points.map((p) => [
+      p.seq,
+      p.tMs,
+      p.lat,
+      p.lng,
+      p.accuracyM ?? null,
+      p.altitudeM ?? null,
+      p.speedMps ?? null,
+      p.mock ? 1 : 0,
+    ]),
     pauses.map(({ fromMs, toMs }) => [fromMs, toMs]),
   );
 }
@@ -36,6 +63,18 @@ export interface StoredChunk {
   points: StoredPoint[];
   pauses: StoredPause[];
   receivedAt: Date;
+}
+
+/** Tells whether another chunk holds nothing that this one lacks. */
+export function repeatsOf({
+  points,
+  pauses,
+}: Chunk): (other: { points: unknown; pauses: unknown }) => boolean {
+  const held = new Set([...points, ...pauses].map((item) => JSON.stringify(item)));
+  return (other) =>
+    [...(other.points as unknown[]), ...(other.pauses as unknown[])].every((item) =>
+      held.has(JSON.stringify(item)),
+    );
 }
 
 /** All chunks of a walk, back as points. */
@@ -63,4 +102,5 @@ export function pointsOf(chunks: readonly StoredChunk[]): { points: TrackPoint[]
 }
 
 /** How many different fixes there are: what a phone's own count is compared with. */
-export const distinctCount = (points: readonly TrackPoint[]): number => new Set(points.map(({ seq }) => seq)).size;
+export const distinctCount = (points: readonly TrackPoint[]): number =>
+  new Set(points.map(({ seq }) => seq)).size;

@@ -8,16 +8,34 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { ownedPets } from '../pets/index.js';
-import { recordLocationUse } from '../users/index.js';
+import { lockUser, recordLocationUse } from '../users/index.js';
 import { judgeWalk } from './judge.js';
-import { chunkOf, chunkOfTrack, type Chunk } from './raw-points.js';
+import { chunkOf, chunkOfTrack, type Chunk, repeatsOf } from './raw-points.js';
 import { GpxError, parseGpx } from './track/index.js';
 import { walkTransitions } from './walk-states.js';
 import { getOwnWalk } from './walk-view.js';
-import { gpxRejected, petNotYours, tooManyPoints, walkAlreadyOpen, walkClosed, walkDeleted, walkIdTaken, walkNotFound } from './walks.errors.js';
+import {
+  gpxRejected,
+  petNotYours,
+  tooManyPoints,
+  walkAlreadyOpen,
+  walkClosed,
+  walkDeleted,
+  walkIdTaken,
+  walkNotFound,
+} from './walks.errors.js';
 import { walkChanged, walkCompleted } from './walks.events.js';
-import { lockWalkRow, storeChunk } from './walks.queries.js';
-import { type Chunk as ChunkIn, type CompleteWalk, type ImportQuery, MAX_POINTS_PER_WALK, type StartWalk, type WalkView, type WholeWalk } from './walks.schemas.js';
+import { insertChunk, lockWalkRow, storeChunk } from './walks.queries.js';
+import {
+  type Chunk as ChunkIn,
+  type CompleteWalk,
+  type ImportQuery,
+  MAX_POINTS_PER_WALK,
+  type StartWalk,
+  titleFrom,
+  type WalkView,
+  type WholeWalk,
+} from './walks.schemas.js';
 
 /** Points may still arrive this long after completion (a phone without network); the raw ones are kept longer. */
 export const LATE_POINTS_MS = 7 * 86_400_000;
@@ -46,30 +64,59 @@ export class Recording {
   async start(userId: string, input: StartWalk, once: Once | null): Promise<WalkView> {
     return this.idempotency.run(once, async (tx) => {
       const id = input.id ?? this.newId();
-      const created = await this.create(tx, { ...input, id, userId, source: 'live', claimedStartAt: dateOf(input.startedAt) });
+      const created = await this.create(tx, {
+        ...input,
+        id,
+        userId,
+        source: 'live',
+        claimedStartAt: dateOf(input.startedAt),
+      });
       if (!created) await this.refuseStart(tx, userId, id);
       return getOwnWalk(tx, userId, id);
     });
   }
 
   /** One round trip while the walk records; late points of a completed walk have it judged again. */
-  async addPoints(userId: string, walkId: string, { points, pauses }: ChunkIn): Promise<{ walkId: string; state: Walk['state']; storedPoints: number }> {
+  async addPoints(
+    userId: string,
+    walkId: string,
+    { points, pauses }: ChunkIn,
+  ): Promise<{ walkId: string; state: Walk['state']; storedPoints: number }> {
     const chunk = chunkOf(points, pauses);
-    const stored = await this.store(this.db, userId, walkId, chunk);
+    const receivedAt = this.clock.now();
+    const heardSince = new Date(receivedAt.getTime() - LATE_POINTS_MS);
+    const stored = await storeChunk(
+      this.db,
+      { walkId, userId, ...chunk, receivedAt },
+      { heardSince, maxPoints: MAX_POINTS_PER_WALK },
+    );
     if (stored) return { walkId, ...stored };
     return this.db.transaction(async (tx) => {
       const walk = await this.getLocked(tx, userId, walkId);
-      await this.addLate(tx, walk, chunk);
-      const { state, storedPoints } = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, select: { state: true, storedPoints: true } });
+      if ((await this.add(tx, walk, chunk)) && walk.state === 'completed') await this.judgeAndTell(tx, walk);
+      const { state, storedPoints } = await tx.prisma.walk.findUniqueOrThrow({
+        where: { id: walkId },
+        select: { state: true, storedPoints: true },
+      });
       return { walkId, state, storedPoints };
     });
   }
 
-  /** Completing twice is completing once: the second time answers the walk as it is. */
+  /** Completing twice is completing once: the second time answers the walk as it is, unless it tells of more points. */
   async complete(userId: string, walkId: string, input: CompleteWalk): Promise<WalkView> {
     return this.db.transaction(async (tx) => {
       const walk = await this.getLocked(tx, userId, walkId);
-      if (walk.state !== 'completed') await this.finish(tx, walk, input?.pointCount ?? null);
+      const expectedPoints = input?.pointCount ?? null;
+      if (walk.state !== 'completed') {
+        if (walk.rawPurgedAt) throw walkClosed();
+        await this.finish(tx, walk, expectedPoints);
+      } else if (expectedPoints !== null && expectedPoints !== walk.expectedPoints && !this.isClosed(walk)) {
+        await tx.prisma.walk.update({
+          where: { id: walkId },
+          data: { expectedPoints, awaitingPoints: true },
+        });
+        await this.judgeAndTell(tx, walk);
+      }
       return getOwnWalk(tx, userId, walkId);
     });
   }
@@ -78,13 +125,17 @@ export class Recording {
   async upload(userId: string, walkId: string, { points, pauses, ...input }: WholeWalk): Promise<WalkView> {
     const chunk = chunkOf(points, pauses);
     return this.db.transaction(async (tx) => {
-      await this.create(tx, { ...input, id: walkId, userId, source: 'upload', claimedStartAt: dateOf(input.startedAt) });
-      const walk = await this.getLocked(tx, userId, walkId);
-      if (walk.state === 'completed') await this.addLate(tx, walk, chunk);
-      else {
-        if (!(await this.store(tx, userId, walkId, chunk))) throw fullWalk();
-        await this.finish(tx, walk, null);
-      }
+      await this.create(tx, {
+        ...input,
+        id: walkId,
+        userId,
+        source: 'upload',
+        claimedStartAt: dateOf(input.startedAt),
+      });
+      const walk = await this.makeRoom(tx, await this.getLocked(tx, userId, walkId), chunk);
+      const isNew = await this.add(tx, walk, chunk, { isWhole: true });
+      if (walk.state !== 'completed') await this.finish(tx, walk, null);
+      else if (isNew) await this.judgeAndTell(tx, walk);
       return getOwnWalk(tx, userId, walkId);
     });
   }
@@ -94,10 +145,10 @@ export class Recording {
     const { name, points, pauses } = readGpx(gpx);
     return this.idempotency.run(once, async (tx) => {
       const id = this.newId();
-      const title = query.title ?? name?.slice(0, 60);
+      const title = query.title ?? titleFrom(name);
       await this.create(tx, { ...query, title, id, userId, source: 'gpx', claimedStartAt: null });
       const walk = await this.getLocked(tx, userId, id);
-      if (!(await this.store(tx, userId, id, chunkOfTrack(points, pauses)))) throw fullWalk();
+      await this.add(tx, walk, chunkOfTrack(points, pauses), { isWhole: true });
       await this.finish(tx, walk, null);
       return getOwnWalk(tx, userId, id);
     });
@@ -106,10 +157,15 @@ export class Recording {
   /** @returns false when the id exists already, or another walk is being recorded */
   private async create(tx: Transaction, { petIds, ...walk }: NewWalk): Promise<boolean> {
     const now = this.clock.now();
+    // A retry is the same walk even if one of its pets was removed meanwhile.
+    if (await tx.prisma.walk.findUnique({ where: { id: walk.id }, select: { id: true } })) return false;
     const pets = await ownedPets(tx, walk.userId, petIds);
     const missing = petIds.findIndex((petId) => !pets.some(({ id }) => id === petId));
     if (missing >= 0) throw petNotYours(missing);
-    const { defaultWalkVisibility } = await tx.prisma.user.findUniqueOrThrow({ where: { id: walk.userId }, select: { defaultWalkVisibility: true } });
+    const { defaultWalkVisibility } = await tx.prisma.user.findUniqueOrThrow({
+      where: { id: walk.userId },
+      select: { defaultWalkVisibility: true },
+    });
     const startedAt = walk.claimedStartAt ?? now;
     const { count } = await tx.prisma.walk.createMany({
       data: [
@@ -127,7 +183,9 @@ export class Recording {
       skipDuplicates: true,
     });
     if (count === 0) return false;
-    await tx.prisma.walkPet.createMany({ data: pets.map(({ id, weightKg }) => ({ walkId: walk.id, petId: id, weightKg })) });
+    await tx.prisma.walkPet.createMany({
+      data: pets.map(({ id, weightKg }) => ({ walkId: walk.id, petId: id, weightKg })),
+    });
     await recordLocationUse(tx, { userId: walk.userId, purpose: 'walk_recording', at: now });
     return true;
   }
@@ -138,7 +196,10 @@ export class Recording {
     if (same?.userId === userId && same.state === 'recording') return;
     if (same?.userId === userId && same.state === 'deleted') throw walkDeleted();
     if (same) throw walkIdTaken();
-    const open = await tx.prisma.walk.findFirst({ where: { userId, state: 'recording' }, select: { id: true } });
+    const open = await tx.prisma.walk.findFirst({
+      where: { userId, state: 'recording' },
+      select: { id: true },
+    });
     throw walkAlreadyOpen({ members: { walkId: open?.id ?? null } });
   }
 
@@ -151,30 +212,72 @@ export class Recording {
     return walk;
   }
 
-  private store(db: Database | Transaction, userId: string, walkId: string, chunk: Chunk) {
+  /**
+   * Stores a chunk under the walk's lock: what the one statement of the hot path leaves undecided.
+   * @returns false when it was there already
+   */
+  private async add(tx: Transaction, walk: Walk, chunk: Chunk, { isWhole = false } = {}): Promise<boolean> {
+    const known = await tx.prisma.walkChunk.count({
+      where: { walkId: walk.id, contentHash: chunk.contentHash },
+    });
+    if (known > 0) return false;
+    // A walk that was never completed may come whole at any time: nothing was decided on what it lacks.
+    const isFirstWhole = isWhole && walk.state !== 'completed';
+    if (!isFirstWhole && this.isClosed(walk)) throw walkClosed();
+    const count = chunk.points.length;
+    if (walk.storedPoints + count > MAX_POINTS_PER_WALK) throw fullWalk();
     const receivedAt = this.clock.now();
-    const heardSince = new Date(receivedAt.getTime() - LATE_POINTS_MS);
-    return storeChunk(db, { walkId, userId, ...chunk, receivedAt }, { heardSince, maxPoints: MAX_POINTS_PER_WALK });
+    await insertChunk(tx, { walkId: walk.id, ...chunk, receivedAt });
+    await tx.prisma.walk.update({
+      where: { id: walk.id },
+      data: {
+        storedPoints: { increment: count },
+        ...(walk.state !== 'completed' && { lastHeardAt: receivedAt }),
+        ...(isWhole && { awaitingPoints: false }),
+      },
+    });
+    return true;
   }
 
-  private async addLate(tx: Transaction, walk: Walk, { contentHash, points, pauses }: Chunk): Promise<void> {
-    const known = await tx.prisma.walkChunk.count({ where: { walkId: walk.id, contentHash } });
-    if (known > 0) return;
-    const now = this.clock.now();
+  /** Where the whole of a walk has no place beside the chunks before it, those that it repeats go. */
+  private async makeRoom(tx: Transaction, walk: Walk, whole: Chunk): Promise<Walk> {
+    if (walk.storedPoints + whole.points.length <= MAX_POINTS_PER_WALK) return walk;
+    const repeats = repeatsOf(whole);
+    const chunks = await tx.prisma.walkChunk.findMany({
+      where: { walkId: walk.id, contentHash: { not: whole.contentHash } },
+    });
+    const repeated = chunks.filter(repeats);
+    await tx.prisma.walkChunk.deleteMany({
+      where: { walkId: walk.id, contentHash: { in: repeated.map(({ contentHash }) => contentHash) } },
+    });
+    const freed = repeated.reduce((sum, { pointCount }) => sum + pointCount, 0);
+    return tx.prisma.walk.update({ where: { id: walk.id }, data: { storedPoints: { decrement: freed } } });
+  }
+
+  /** Whether it is too late for more points. */
+  private isClosed(walk: Walk): boolean {
     const since = walk.completedAt ?? walk.lastHeardAt;
-    if (walk.rawPurgedAt || now.getTime() - since.getTime() > LATE_POINTS_MS) throw walkClosed();
-    if (walk.storedPoints + points.length > MAX_POINTS_PER_WALK) throw fullWalk();
-    await tx.prisma.walkChunk.create({ data: { walkId: walk.id, contentHash, pointCount: points.length, points, pauses, receivedAt: now } });
-    await tx.prisma.walk.update({ where: { id: walk.id }, data: { storedPoints: { increment: points.length } } });
-    if (await judgeWalk(tx, walk.id, now)) await this.queue.record(tx, walkChanged, { walkId: walk.id, userId: walk.userId });
+    return walk.rawPurgedAt !== null || this.clock.nowMs() - since.getTime() > LATE_POINTS_MS;
+  }
+
+  private async judgeAndTell(tx: Transaction, { id, userId }: Walk): Promise<void> {
+    if (await judgeWalk(tx, id, this.clock.now()))
+      await this.queue.record(tx, walkChanged, { walkId: id, userId });
   }
 
   private async finish(tx: Transaction, walk: Walk, expectedPoints: number | null): Promise<void> {
     if (!walkTransitions[walk.state].includes('completed')) throw walkNotFound();
+    await lockUser(tx, walk.userId); // so that of two walks the one completed first is judged first
     const now = this.clock.now();
     await tx.prisma.walk.update({
       where: { id: walk.id },
-      data: { state: 'completed', completedAt: now, expectedPoints, awaitingPoints: expectedPoints !== null },
+      data: {
+        state: 'completed',
+        completedAt: now,
+        expectedPoints,
+        awaitingPoints: expectedPoints !== null,
+        rawPurgedAt: null,
+      },
     });
     await judgeWalk(tx, walk.id, now);
     await this.queue.record(tx, walkCompleted, { walkId: walk.id, userId: walk.userId });

@@ -18,7 +18,14 @@ export class Statistics {
     const { from, to } = periodOf(period, date ?? kstDate(this.clock.now()));
     const by = period === 'week' || period === 'month' ? 'day' : 'month';
     const buckets = await totalsOf(this.db, { userId, from, to, petId: petId ?? null, by });
-    const sum = (key: 'walks' | 'distanceM' | 'movingS') => buckets.reduce((total, bucket) => total + bucket[key], 0);
-    return { period, from, to, totals: { walks: sum('walks'), distanceM: sum('distanceM'), movingS: sum('movingS') }, buckets };
+    const sum = (key: 'walks' | 'distanceM' | 'movingS') =>
+      buckets.reduce((total, bucket) => total + bucket[key], 0);
+    return {
+      period,
+      from,
+      to,
+      totals: { walks: sum('walks'), distanceM: sum('distanceM'), movingS: sum('movingS') },
+      buckets,
+    };
   }
 }

@@ -7,7 +7,12 @@ import type { WalkView } from './walks.schemas.js';
 export async function getOwnWalk(db: Connection, userId: string, walkId: string): Promise<WalkView> {
   const walk = await db.prisma.walk.findFirst({
     where: { id: walkId, userId, state: { not: 'deleted' } },
-    include: { pets: { select: { petId: true, caloriesKcal: true, pet: { select: { name: true } } }, orderBy: { petId: 'asc' } } },
+    include: {
+      pets: {
+        select: { petId: true, caloriesKcal: true, pet: { select: { name: true } } },
+        orderBy: { petId: 'asc' },
+      },
+    },
   });
   if (!walk) throw walkNotFound();
   return {

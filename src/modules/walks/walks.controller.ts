@@ -20,15 +20,26 @@ export class WalksController {
   ) {}
 
   @Post()
-  @Answers(201, shapes.walkView, { summary: '산책을 시작한다', problems: [errors.walkAlreadyOpen, errors.walkIdTaken, errors.walkDeleted] })
-  startWalk(@AskedBy() viewer: Viewer, @Body({ schema: shapes.startWalk }) body: shapes.StartWalk, @OnceOnly() once: Once | null) {
+  @Answers(201, shapes.walkView, {
+    summary: '산책을 시작한다',
+    problems: [errors.walkAlreadyOpen, errors.walkIdTaken, errors.walkDeleted],
+  })
+  startWalk(
+    @AskedBy() viewer: Viewer,
+    @Body({ schema: shapes.startWalk }) body: shapes.StartWalk,
+    @OnceOnly() once: Once | null,
+  ) {
     return this.recording.start(viewer.userId, body, once);
   }
 
   @Post('import')
   @ApiConsumes('application/gpx+xml')
   @ApiBody({ schema: { type: 'string' }, description: 'GPX 1.0 or 1.1 with times' })
-  @Answers(201, shapes.walkView, { summary: 'GPX 파일을 산책으로 가져온다', problems: [errors.gpxRejected], bodyLimitBytes: shapes.WHOLE_WALK_BODY_LIMIT_BYTES })
+  @Answers(201, shapes.walkView, {
+    summary: 'GPX 파일을 산책으로 가져온다',
+    problems: [errors.gpxRejected],
+    bodyLimitBytes: shapes.WHOLE_WALK_BODY_LIMIT_BYTES,
+  })
   importWalk(
     @AskedBy() viewer: Viewer,
     @Query({ schema: shapes.importQuery }) query: shapes.ImportQuery,
@@ -43,12 +54,19 @@ export class WalksController {
     summary: '위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음)',
     problems: [errors.walkNotFound, errors.walkClosed, errors.walkDeleted, errors.tooManyPoints],
   })
-  addPoints(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) walkId: string, @Body({ schema: shapes.chunkIn }) body: shapes.Chunk) {
+  addPoints(
+    @AskedBy() viewer: Viewer,
+    @Param('id', { schema: id }) walkId: string,
+    @Body({ schema: shapes.chunkIn }) body: shapes.Chunk,
+  ) {
     return this.recording.addPoints(viewer.userId, walkId, body);
   }
 
   @Post(':id/complete')
-  @Answers(200, shapes.walkView, { summary: '산책을 마치고 판정을 받는다', problems: [errors.walkNotFound, errors.walkDeleted] })
+  @Answers(200, shapes.walkView, {
+    summary: '산책을 마치고 판정을 받는다',
+    problems: [errors.walkNotFound, errors.walkClosed, errors.walkDeleted],
+  })
   completeWalk(
     @AskedBy() viewer: Viewer,
     @Param('id', { schema: id }) walkId: string,
@@ -78,19 +96,28 @@ export class WalksController {
   }
 
   @Get(':id')
-  @Answers(200, shapes.walkAnswer, { summary: '산책 하나 (남의 산책은 공개된 만큼)', problems: [errors.walkNotFound] })
+  @Answers(200, shapes.walkAnswer, {
+    summary: '산책 하나 (남의 산책은 공개된 만큼)',
+    problems: [errors.walkNotFound],
+  })
   getWalk(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) walkId: string) {
     return this.walks.get(viewer.userId, walkId);
   }
 
   @Get(':id/route')
-  @Answers(200, shapes.routeView, { summary: '산책 경로 (남에게는 사생활 구역과 양 끝을 가린 경로)', problems: [errors.walkNotFound] })
+  @Answers(200, shapes.routeView, {
+    summary: '산책 경로 (남에게는 사생활 구역과 양 끝을 가린 경로)',
+    problems: [errors.walkNotFound],
+  })
   getRoute(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) walkId: string) {
     return this.walks.route(viewer.userId, walkId);
   }
 
   @Get(':id/gpx')
-  @AnswersText('application/gpx+xml', { summary: '내 산책을 GPX로 내려받는다', problems: [errors.walkNotFound] })
+  @AnswersText('application/gpx+xml', {
+    summary: '내 산책을 GPX로 내려받는다',
+    problems: [errors.walkNotFound],
+  })
   exportWalk(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) walkId: string) {
     return this.walks.gpx(viewer.userId, walkId);
   }
@@ -100,7 +127,11 @@ export class WalksController {
     summary: '공개 범위, 제목, 메모를 바꾸거나 잘라낸다',
     problems: [errors.walkNotFound, errors.walkNotCompleted, errors.rawPointsGone],
   })
-  editWalk(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) walkId: string, @Body({ schema: shapes.editWalk }) body: shapes.EditWalk) {
+  editWalk(
+    @AskedBy() viewer: Viewer,
+    @Param('id', { schema: id }) walkId: string,
+    @Body({ schema: shapes.editWalk }) body: shapes.EditWalk,
+  ) {
     return this.walks.edit(viewer.userId, walkId, body);
   }
 

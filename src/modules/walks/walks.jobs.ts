@@ -52,7 +52,14 @@ export class WalkJobs {
     const old = this.before(RAW_POINTS_KEPT_MS);
     for (;;) {
       const walks = await this.db.prisma.walk.findMany({
-        where: { rawPurgedAt: null, OR: [{ completedAt: { lt: old } }, { completedAt: null, state: 'abandoned', lastHeardAt: { lt: old } }] },
+        where: {
+          rawPurgedAt: null,
+          awaitingPoints: false,
+          OR: [
+            { completedAt: { lt: old } },
+            { completedAt: null, state: 'abandoned', lastHeardAt: { lt: old } },
+          ],
+        },
         select: { id: true },
         take: BATCH,
       });
@@ -60,7 +67,10 @@ export class WalkJobs {
       if (ids.length === 0) return;
       await this.db.transaction(async (tx) => {
         await tx.prisma.walkChunk.deleteMany({ where: { walkId: { in: ids } } });
-        await tx.prisma.walk.updateMany({ where: { id: { in: ids } }, data: { rawPurgedAt: this.clock.now() } });
+        await tx.prisma.walk.updateMany({
+          where: { id: { in: ids } },
+          data: { rawPurgedAt: this.clock.now() },
+        });
       });
     }
   }
@@ -81,7 +91,8 @@ export class WalkJobs {
       const walk = await lockWalkRow(tx, walkId);
       if (walk?.state !== 'completed') return;
       if (change) await tx.prisma.walk.update({ where: { id: walkId }, data: change });
-      if (await judgeWalk(tx, walkId, this.clock.now())) await this.queue.record(tx, walkChanged, { walkId, userId: walk.userId });
+      if (await judgeWalk(tx, walkId, this.clock.now()))
+        await this.queue.record(tx, walkChanged, { walkId, userId: walk.userId });
     });
   }
 

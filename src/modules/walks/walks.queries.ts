@@ -37,7 +37,11 @@ export interface ChunkRow {
  * The one statement of the hot path: stores a chunk (once, however often it is sent) of a walk that is being
  * recorded. Null when there is no such walk of this user, it is not recording, or it is full.
  */
-export async function storeChunk(db: Connection, chunk: ChunkRow, limits: { heardSince: Date; maxPoints: number }) {
+export async function storeChunk(
+  db: Connection,
+  chunk: ChunkRow,
+  limits: { heardSince: Date; maxPoints: number },
+) {
   const [row] = await db.rows(storeChunkWhileRecording, [
     chunk.walkId,
     chunk.userId,
@@ -50,6 +54,24 @@ export async function storeChunk(db: Connection, chunk: ChunkRow, limits: { hear
     limits.maxPoints,
   ]);
   return row ?? null;
+}
+
+const insertChunkOfWalk = statement(
+  'walks_insert_chunk',
+  `insert into walk_chunks (walk_id, content_hash, point_count, points, pauses, received_at)
+   values ($1::uuid, decode($2::text, 'hex'), $3::int, $4::json, $5::json, $6::timestamptz)`,
+);
+
+/** Under the walk's lock: the caller knows that it is new and that the walk takes it. */
+export async function insertChunk(db: Connection, chunk: Omit<ChunkRow, 'userId'>): Promise<void> {
+  await db.rows(insertChunkOfWalk, [
+    chunk.walkId,
+    Buffer.from(chunk.contentHash).toString('hex'),
+    chunk.points.length,
+    JSON.stringify(chunk.points),
+    JSON.stringify(chunk.pauses),
+    chunk.receivedAt.toISOString(),
+  ]);
 }
 
 const lockWalk = statement<{ id: string; userId: string; state: WalkState }>(
@@ -68,7 +90,8 @@ const chunksOfWalk = statement<StoredChunk>(
   `select points, pauses, received_at as "receivedAt" from walk_chunks where walk_id = $1::uuid`,
 );
 
-export const chunksOf = (db: Connection, walkId: string): Promise<StoredChunk[]> => db.rows(chunksOfWalk, [walkId]);
+export const chunksOf = (db: Connection, walkId: string): Promise<StoredChunk[]> =>
+  db.rows(chunksOfWalk, [walkId]);
 
 const upsertTrack = statement(
   'walks_upsert_track',
@@ -77,26 +100,36 @@ const upsertTrack = statement(
    on conflict (walk_id) do update set segments = excluded.segments, path = excluded.path`,
 );
 
-export async function saveTrack(db: Connection, walkId: string, segments: unknown, ewkt: string | null): Promise<void> {
+export async function saveTrack(
+  db: Connection,
+  walkId: string,
+  segments: unknown,
+  ewkt: string | null,
+): Promise<void> {
   await db.rows(upsertTrack, [walkId, JSON.stringify(segments), ewkt]);
 }
 
-const fingerprintUsedBefore = statement<{ used: boolean }>(
+const fingerprintUsed = statement<{ used: boolean }>(
   'walks_fingerprint_used',
   `select exists (
      select 1 from walks
-     where track_fingerprint = $1::text and user_id <> $2::uuid and state = 'completed'
-       and (created_at, id) < ($3::timestamptz, $4::uuid)
+     where track_fingerprint = $1::text and user_id <> $2::uuid and state = 'completed' and not 'duplicate_track' = any(reasons)
    ) as used`,
 );
 
-/** Whether another account recorded this very track before. */
-export async function isFingerprintUsed(db: Connection, walk: { fingerprint: string; userId: string; createdAt: Date; id: string }) {
-  const [row] = await db.rows(fingerprintUsedBefore, [walk.fingerprint, walk.userId, walk.createdAt.toISOString(), walk.id]);
+/**
+ * Whether another account used this very track: the first one judged, as the others are marked as its copies.
+ * No time decides it, since whoever copies can have started a walk before.
+ */
+export async function isFingerprintUsed(db: Connection, walk: { fingerprint: string; userId: string }) {
+  const [row] = await db.rows(fingerprintUsed, [walk.fingerprint, walk.userId]);
   return row?.used ?? false;
 }
 
-const fingerprintLock = statement('walks_fingerprint_lock', `select pg_advisory_xact_lock(hashtextextended($1::text, 1))::text`);
+const fingerprintLock = statement(
+  'walks_fingerprint_lock',
+  `select pg_advisory_xact_lock(hashtextextended($1::text, 1))::text`,
+);
 
 /** Two accounts that complete the same track at once are judged one after the other. */
 export async function lockFingerprint(db: Connection, fingerprint: string): Promise<void> {
@@ -184,12 +217,17 @@ export interface WalkRow {
 }
 
 /** A page of the user's own walks, newest first; the routes stay where they are. */
-export const walksOf = (db: Connection, userId: string, after: Position | null, count: number): Promise<WalkRow[]> =>
+export const walksOf = (
+  db: Connection,
+  userId: string,
+  after: Position | null,
+  count: number,
+): Promise<WalkRow[]> =>
   db.rows(pageOfMine, [userId, after?.at.toISOString() ?? null, after?.id ?? null, count]);
 
 const totalsByBucket = statement<Bucket>(
   'walks_totals',
-  `select date_trunc($5::text, walk_date)::date::text as date,
+  `select date_trunc($5::text, walk_date::timestamp)::date::text as date,
           count(*)::int as walks, sum(distance_m)::int as "distanceM", sum(moving_s)::int as "movingS"
    from walks
    where user_id = $1::uuid and state = 'completed' and counts

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
 import { pageOf } from '../../platform/http/pagination.js';
-import { calendarDate, id, instant, instantIn, int4, lat, lng, safeLine, safeText, withCompiledArray } from '../../platform/http/schemas.js';
+import {
+  calendarDate,
+  id,
+  instant,
+  instantIn,
+  int4,
+  lat,
+  lng,
+  safeLine,
+  safeText,
+  withCompiledArray,
+} from '../../platform/http/schemas.js';
 
 export const MAX_POINTS_PER_CHUNK = 1_000;
 /** 10 hours at one fix a second are 36,000; points sent again in other chunks count again. */
@@ -16,8 +27,16 @@ const petIds = z
   .max(MAX_PETS_PER_WALK)
   .refine((ids) => new Set(ids).size === ids.length, { params: { code: 'duplicate' } });
 const visibility = z.enum(WalkVisibility);
-const title = safeLine(1, 60);
+const MAX_TITLE_LENGTH = 60;
+const title = safeLine(1, MAX_TITLE_LENGTH);
 const memo = safeText(1, 1_000);
+
+/** A file's name for its track, as far as it can be a title. */
+export function titleFrom(name = ''): string | undefined {
+  const line = name.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  return title.safeParse(line.slice(0, MAX_TITLE_LENGTH).replace(/[\ud800-\udbff]$/, '')).data;
+}
+
 const walkId = z.uuid({ version: 'v7' }).toLowerCase().meta({ description: 'UUIDv7, made by the phone' });
 
 const point = z
@@ -57,7 +76,13 @@ export const chunkIn = withCompiledArray(chunk, 'points');
 
 export const completeWalk = z
   .strictObject({
-    pointCount: int4.min(0).optional().meta({ description: 'How many fixes the phone recorded; fewer stored ones mean that some are still on their way' }),
+    pointCount: int4
+      .min(0)
+      .optional()
+      .meta({
+        description:
+          'How many fixes the phone recorded; fewer stored ones mean that some are still on their way',
+      }),
   })
   .meta({ id: 'CompleteWalk' })
   .optional();
@@ -96,7 +121,10 @@ export const editWalk = z
     memo: memo.nullable().optional(),
     crop: z
       .strictObject({ from: instantIn, to: instantIn })
-      .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], params: { code: 'before-from' } })
+      .refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
+        path: ['to'],
+        params: { code: 'before-from' },
+      })
       .nullable()
       .optional()
       .meta({ description: 'Only what lies between counts; null takes the crop back' }),
@@ -116,8 +144,12 @@ export const INVALID_REASONS = [
   'overlapping_walk',
   'awaiting_points',
 ] as const;
-const reasons = z.array(z.enum(INVALID_REASONS)).meta({ description: 'Why the walk does not count; empty when it does' });
-const preview = z.array(z.string()).meta({ description: 'Encoded polylines, one for each stretch, 100 points in all' });
+const reasons = z
+  .array(z.enum(INVALID_REASONS))
+  .meta({ description: 'Why the walk does not count; empty when it does' });
+const preview = z
+  .array(z.string())
+  .meta({ description: 'Encoded polylines, one for each stretch, 100 points in all' });
 const distanceM = z.int().min(0);
 const durationS = z.int().min(0);
 
@@ -155,12 +187,16 @@ export const walkView = z
     startedAt: instant,
     endedAt: instant.nullable(),
     completedAt: instant.nullable(),
-    awaitingPoints: z.boolean().meta({ description: 'Points are still on their way; the figures are provisional' }),
-    storedPoints: z.int(),
+    awaitingPoints: z
+      .boolean()
+      .meta({ description: 'Points are still on their way; the figures are provisional' }),
+    storedPoints: z.int().meta({ description: 'Received; a fix sent again in another chunk counts again' }),
     revision: z.int(),
     crop: z.object({ from: instant, to: instant }).nullable(),
     distanceM,
-    estimatedM: distanceM.meta({ description: 'Part of distanceM credited as a straight line while the phone slept' }),
+    estimatedM: distanceM.meta({
+      description: 'Part of distanceM credited as a straight line while the phone slept',
+    }),
     elapsedS: durationS,
     movingS: durationS,
     avgSpeedMps: z.number(),
@@ -168,14 +204,32 @@ export const walkView = z
     counts: z.boolean(),
     reasons,
     leftOut: z
-      .array(z.object({ reason: z.enum(['pause', 'gap', 'jump', 'vehicle']), from: instant, to: instant, distanceM }).meta({ id: 'LeftOut' }))
+      .array(
+        z
+          .object({
+            reason: z.enum(['pause', 'gap', 'jump', 'vehicle']),
+            from: instant,
+            to: instant,
+            distanceM,
+          })
+          .meta({ id: 'LeftOut' }),
+      )
       .meta({ description: 'Stretches that were not credited' }),
-    droppedPoints: z.record(z.string(), z.int()).meta({ description: 'How many points were dropped, by reason' }),
-    trimProposal: z.object({ from: instant, to: instant }).nullable().meta({ description: 'A crop that would leave out a forgotten stop' }),
+    droppedPoints: z
+      .record(z.string(), z.int())
+      .meta({ description: 'How many points were dropped, by reason' }),
+    trimProposal: z
+      .object({ from: instant, to: instant })
+      .nullable()
+      .meta({ description: 'A crop that would leave out a forgotten stop' }),
     duplicateOfId: z.uuid().nullable(),
     startRegionCode: z.string().nullable(),
     preview,
-    pets: z.array(z.object({ id: z.uuid(), name: z.string(), caloriesKcal: z.int().nullable() }).meta({ id: 'WalkedPet' })),
+    pets: z.array(
+      z
+        .object({ id: z.uuid(), name: z.string(), caloriesKcal: z.int().nullable() })
+        .meta({ id: 'WalkedPet' }),
+    ),
   })
   .meta({ id: 'Walk' });
 export type WalkView = z.input<typeof walkView>;
@@ -196,7 +250,9 @@ export const walkSeenByOthers = z
   .meta({ id: 'WalkSeenByOthers' });
 export const walkAnswer = z.union([walkView, walkSeenByOthers]);
 
-export const chunkReceipt = z.object({ walkId: z.uuid(), state: z.enum(WalkState), storedPoints: z.int() }).meta({ id: 'ChunkReceipt' });
+export const chunkReceipt = z
+  .object({ walkId: z.uuid(), state: z.enum(WalkState), storedPoints: z.int() })
+  .meta({ id: 'ChunkReceipt' });
 
 export const routeView = z
   .object({
@@ -204,7 +260,10 @@ export const routeView = z
     geometry: z
       .object({ type: z.literal('MultiLineString'), coordinates: z.array(z.array(z.array(z.number()))) })
       .meta({ description: 'GeoJSON, [lng, lat]; nothing is credited between two lines' }),
-    offsetsS: z.array(z.array(z.number())).nullable().meta({ description: "Seconds since startedAt of each point; only in the owner's own view" }),
+    offsetsS: z
+      .array(z.array(z.number()))
+      .nullable()
+      .meta({ description: "Seconds since startedAt of each point; only in the owner's own view" }),
   })
   .meta({ id: 'Route' });
 
@@ -215,13 +274,17 @@ export const statisticsQuery = z.strictObject({
 });
 export type StatisticsQuery = z.output<typeof statisticsQuery>;
 
+/** The week of the last day of 2099 ends in 2100. */
+const periodEnd = z.iso.date().meta({ format: 'date' }).nullable();
 const totals = { walks: z.int(), distanceM: z.int(), movingS: z.int() };
 export const statisticsView = z
   .object({
     period: z.enum(['week', 'month', 'year', 'all']),
-    from: calendarDate.nullable(),
-    to: calendarDate.nullable(),
+    from: periodEnd,
+    to: periodEnd,
     totals: z.object(totals),
-    buckets: z.array(z.object({ date: calendarDate, ...totals })).meta({ description: 'By day in a week or month, by month otherwise; only those with walks' }),
+    buckets: z
+      .array(z.object({ date: calendarDate, ...totals }))
+      .meta({ description: 'By day in a week or month, by month otherwise; only those with walks' }),
   })
   .meta({ id: 'Statistics' });

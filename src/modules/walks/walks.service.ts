@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../generated/prisma/client.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { fromDateColumn } from '../../platform/clock/kst.js';
-import { Database } from '../../platform/database/database.js';
+import { Database, type Transaction } from '../../platform/database/database.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { privacyOf, recordLocationUse } from '../users/index.js';
@@ -38,9 +38,14 @@ export class Walks {
   }
 
   async get(viewerId: string, walkId: string) {
-    const walk = await this.db.prisma.walk.findFirst({ where: visibleTo(viewerId, walkId), select: { userId: true } });
+    const walk = await this.db.prisma.walk.findFirst({
+      where: visibleTo(viewerId, walkId),
+      select: { userId: true },
+    });
     if (!walk) throw walkNotFound();
-    return walk.userId === viewerId ? getOwnWalk(this.db, viewerId, walkId) : this.getAsOthersSee(viewerId, walkId);
+    return walk.userId === viewerId
+      ? getOwnWalk(this.db, viewerId, walkId)
+      : this.getAsOthersSee(viewerId, walkId);
   }
 
   async route(viewerId: string, walkId: string) {
@@ -51,13 +56,22 @@ export class Walks {
     if (!walk) throw walkNotFound();
     const segments = segmentsOf(walk.track);
     if (walk.userId === viewerId) {
-      const offsetsS = segments.map((segment) => segment.map(({ tMs }) => (tMs - walk.startedAt.getTime()) / 1000));
+      const offsetsS = segments.map((segment) =>
+        segment.map(({ tMs }) => (tMs - walk.startedAt.getTime()) / 1000),
+      );
       return { walkId, geometry: geometryOf(segments), offsetsS };
     }
     const { userId } = walk;
     const privacy = await privacyOf(this.db, userId);
     if (!privacy) throw walkNotFound();
-    await this.db.transaction((tx) => recordLocationUse(tx, { userId, providedTo: viewerId, purpose: 'walk_route_view', at: this.clock.now() }));
+    await this.db.transaction((tx) =>
+      recordLocationUse(tx, {
+        userId,
+        providedTo: viewerId,
+        purpose: 'walk_route_view',
+        at: this.clock.now(),
+      }),
+    );
     return { walkId, geometry: geometryOf(safeSegments(segments, privacy)), offsetsS: null };
   }
 
@@ -68,17 +82,27 @@ export class Walks {
       select: { title: true, walkDate: true, track: { select: { segments: true } } },
     });
     if (!walk) throw walkNotFound();
-    return buildGpx({ name: walk.title ?? `멍이랑 산책 ${fromDateColumn(walk.walkDate)}`, segments: segmentsOf(walk.track) });
+    return buildGpx({
+      name: walk.title ?? `멍이랑 산책 ${fromDateColumn(walk.walkDate)}`,
+      segments: segmentsOf(walk.track),
+    });
   }
 
   async edit(userId: string, walkId: string, { crop, ...changes }: EditWalk): Promise<WalkView> {
     return this.db.transaction(async (tx) => {
       await this.lockOwn(tx, userId, walkId);
-      const walk = await tx.prisma.walk.update({ where: { id: walkId }, data: { ...changes, revision: { increment: 1 } } });
+      if (crop === undefined && Object.keys(changes).length === 0) return getOwnWalk(tx, userId, walkId);
+      const walk = await tx.prisma.walk.update({
+        where: { id: walkId },
+        data: { ...changes, revision: { increment: 1 } },
+      });
       if (crop !== undefined) {
         if (walk.state !== 'completed') throw walkNotCompleted();
         if (walk.rawPurgedAt) throw rawPointsGone();
-        await tx.prisma.walk.update({ where: { id: walkId }, data: { cropFrom: crop?.from ?? null, cropTo: crop?.to ?? null } });
+        await tx.prisma.walk.update({
+          where: { id: walkId },
+          data: { cropFrom: crop && new Date(crop.from), cropTo: crop && new Date(crop.to) },
+        });
         await judgeWalk(tx, walkId, this.clock.now());
       }
       if (walk.state === 'completed') await this.queue.record(tx, walkChanged, { walkId, userId });
@@ -95,7 +119,18 @@ export class Walks {
       await tx.prisma.walkTrack.deleteMany({ where: { walkId } });
       await tx.prisma.walk.update({
         where: { id: walkId },
-        data: { state: 'deleted', counts: false, preview: [], safePreview: [], trackFingerprint: null, memo: null, title: null, revision: { increment: 1 } },
+        data: {
+          state: 'deleted',
+          counts: false,
+          awaitingPoints: false,
+          preview: [],
+          safePreview: [],
+          trackFingerprint: null,
+          startRegionCode: null,
+          memo: null,
+          title: null,
+          revision: { increment: 1 },
+        },
       });
       await this.queue.record(tx, walkChanged, { walkId, userId });
     });
@@ -103,14 +138,23 @@ export class Walks {
 
   /** Makes the previews that others see again, after the owner's privacy zones changed. */
   async refreshSafePreviews(userId: string): Promise<void> {
+    const privacy = await privacyOf(this.db, userId);
+    if (!privacy) return;
     const walks = await this.db.prisma.walk.findMany({
-      where: { userId, state: 'completed', user: { is: {} } },
+      where: { userId, state: 'completed', privacyRevision: { not: privacy.revision } },
       select: { id: true },
     });
     for (const { id } of walks) {
       await this.db.transaction(async (tx) => {
-        const walk = await tx.prisma.walk.findUnique({ where: { id }, select: { track: { select: { segments: true } } } });
-        if (walk) await tx.prisma.walk.update({ where: { id }, data: await safePreviewOf(tx, userId, segmentsOf(walk.track)) });
+        if ((await lockWalkRow(tx, id))?.state !== 'completed') return;
+        const track = await tx.prisma.walkTrack.findUnique({
+          where: { walkId: id },
+          select: { segments: true },
+        });
+        await tx.prisma.walk.update({
+          where: { id },
+          data: await safePreviewOf(tx, userId, segmentsOf(track)),
+        });
       });
     }
   }
@@ -148,7 +192,7 @@ export class Walks {
     };
   }
 
-  private async lockOwn(tx: Parameters<Parameters<Database['transaction']>[0]>[0], userId: string, walkId: string) {
+  private async lockOwn(tx: Transaction, userId: string, walkId: string) {
     const walk = await lockWalkRow(tx, walkId);
     if (!walk || walk.userId !== userId || walk.state === 'deleted') throw walkNotFound();
     return walk;
@@ -174,9 +218,14 @@ function visibleTo(viewerId: string, walkId: string): Prisma.WalkWhereInput {
 
 function segmentsOf(track: { segments: unknown } | null): Segment[] {
   const stored = (track?.segments ?? []) as StoredSegment[];
-  return stored.map((segment) => segment.map(([tMs, lat, lng, altitudeM]) => ({ tMs, lat, lng, altitudeM: altitudeM ?? undefined })));
+  return stored.map((segment) =>
+    segment.map(([tMs, lat, lng, altitudeM]) => ({ tMs, lat, lng, altitudeM: altitudeM ?? undefined })),
+  );
 }
 
 function geometryOf(segments: readonly Segment[]) {
-  return { type: 'MultiLineString' as const, coordinates: segments.map((segment) => segment.map(({ lng, lat }) => [lng, lat])) };
+  return {
+    type: 'MultiLineString' as const,
+    coordinates: segments.map((segment) => segment.map(({ lng, lat }) => [lng, lat])),
+  };
 }

@@ -48,7 +48,7 @@ export class AccessTokens {
 
   /** The key a token names, if it is one of ours; nothing else in the header is looked at or fetched. */
   keyFor(token: string): string | undefined {
-    const keyId = jwt.decode(token, { complete: true })?.header.kid;
+    const keyId = headerOf(token)?.kid;
     return typeof keyId === 'string' ? this.keys.get(keyId) : undefined;
   }
 
@@ -62,4 +62,12 @@ export class AccessTokens {
 
   /** What passport-jwt verifies with. */
   static readonly verification = { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE, ignoreExpiration: true } as const;
+}
+
+function headerOf(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined; // a payload that is not JSON
+  }
 }

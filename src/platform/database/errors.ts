@@ -3,8 +3,10 @@ export function sqlStateOf(error: unknown): string | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 6; depth++) {
     const { code, meta, cause } = at as { code?: unknown; meta?: { driverAdapterError?: unknown }; cause?: unknown };
     if (typeof code === 'string') {
-      if (code in PRISMA_TO_SQLSTATE) return PRISMA_TO_SQLSTATE[code];
-      if (/^[0-9A-Z]{5}$/.test(code) && !/^P[12]/.test(code)) return code;
+      const state = PRISMA_TO_SQLSTATE.get(code);
+      if (state) return state;
+      // A digit is in every SQLSTATE, and in no code of a socket that has five letters (EPIPE).
+      if (/^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^P[12]/.test(code)) return code;
     }
     const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause?.originalCode;
     if (typeof wrapped === 'string') return wrapped;
@@ -15,7 +17,7 @@ export function sqlStateOf(error: unknown): string | undefined {
   return undefined;
 }
 
-const PRISMA_TO_SQLSTATE: Record<string, string> = {
+const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(Object.entries({
   P2002: '23505',
   P2003: '23503',
   P2025: 'P2025', // the row to change is gone
@@ -24,7 +26,7 @@ const PRISMA_TO_SQLSTATE: Record<string, string> = {
   P2028: '53300', // no transaction in time
   P1001: '08001',
   P1017: '08006',
-};
+}));
 
 export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type pg from 'pg';
 import { type Database, statement } from './database.js';
 
 /** pg-boss keeps its tables in a schema of its own; PostGIS its catalogue in `public`. */
@@ -118,7 +119,7 @@ function wholeScripts(db: Database): SqlMigrationAwareDriverAdapterFactory {
   const factory = db.adapterFactory();
   const whole = async (connecting: Promise<SqlDriverAdapter>) =>
     Object.assign(await connecting, {
-      executeScript: async (script: string) => void (await (db.pool ? db.pool.query(script) : db.lite!.exec(script))),
+      executeScript: async (script: string) => void (await (db.pool ? runPatiently(db.pool, script) : db.lite!.exec(script))),
     });
   return {
     provider: factory.provider,
@@ -126,6 +127,17 @@ function wholeScripts(db: Database): SqlMigrationAwareDriverAdapterFactory {
     connect: () => whole(factory.connect()),
     connectToShadowDb: () => whole(factory.connectToShadowDb()),
   };
+}
+
+/** An index on a big table takes longer than a request may; waiting for a lock is still bounded. */
+async function runPatiently(pool: pg.Pool, script: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('set statement_timeout = 0');
+    await client.query(script);
+  } finally {
+    client.release(true); // its settings go with it
+  }
 }
 
 async function migrationList(): Promise<MigrationList> {

@@ -21,7 +21,11 @@ type Handler<T> = (...args: never[]) => T | Promise<T>;
  * drops every field that the schema does not name. The handler's return type is checked against the schema.
  */
 export function Answers<S extends z.ZodType>(status: number, schema: S, notes: AnswerNotes) {
-  return <H extends Handler<z.input<S>>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
+  return <H extends Handler<z.input<S>>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void =>
     applyDecorators(
       HttpCode(status),
       RouteSchema({ response: { [status]: serializerSchemaOf(schema) } }),
@@ -32,7 +36,11 @@ export function Answers<S extends z.ZodType>(status: number, schema: S, notes: A
 
 /** 204: done, nothing to say. */
 export function AnswersNothing(notes: AnswerNotes) {
-  return <H extends Handler<void>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
+  return <H extends Handler<void>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void =>
     applyDecorators(HttpCode(204), ApiResponse({ status: 204, description: 'Done' }), ...common(notes))(
       target,
       key,
@@ -42,18 +50,29 @@ export function AnswersNothing(notes: AnswerNotes) {
 
 /** A file or page: the handler returns text of the given media type. */
 export function AnswersText(mediaType: string, notes: AnswerNotes) {
-  return <H extends Handler<string>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void =>
+  return <H extends Handler<string>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void =>
     applyDecorators(
       HttpCode(200),
       Header('content-type', `${mediaType}; charset=utf-8`),
       RouteConfig(configOf(notes)),
-      ApiResponse({ status: 200, description: 'OK', content: { [mediaType]: { schema: { type: 'string' } } } }),
+      ApiResponse({
+        status: 200,
+        description: 'OK',
+        content: { [mediaType]: { schema: { type: 'string' } } },
+      }),
       ApiOperation({ summary: notes.summary, description: problemList(notes) }),
     )(target, key, descriptor);
 }
 
 function common(notes: AnswerNotes) {
-  return [RouteConfig(configOf(notes)), ApiOperation({ summary: notes.summary, description: problemList(notes) })];
+  return [
+    RouteConfig(configOf(notes)),
+    ApiOperation({ summary: notes.summary, description: problemList(notes) }),
+  ];
 }
 
 /** Read by the route hook in `fastify.ts`. */

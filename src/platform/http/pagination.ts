@@ -19,7 +19,7 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
   });
 
 /** Position after the last row of a page: its sort keys. */
-const position = z.tuple([z.iso.datetime(), z.uuid()]);
+const position = z.tuple([z.iso.datetime().regex(/^(19|20)/), z.uuid()]);
 
 export interface Position {
   at: Date;

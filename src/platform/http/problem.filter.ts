@@ -22,7 +22,14 @@ function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyRe
   const language = languageOf(request.headers['accept-language']);
   void reply
     .code(problem.kind.status)
-    .headers({ ...problem.extra.headers, 'cache-control': 'no-store', 'content-language': language })
+    .headers({
+      ...problem.extra.headers,
+      'cache-control': 'no-store',
+      'content-language': language,
+      // Set again: an address that cannot be read is answered before any hook.
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+    })
     .type(PROBLEM_CONTENT_TYPE)
     .serializer(JSON.stringify)
     .send(problemBody(problem, request.id, language));

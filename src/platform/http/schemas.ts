@@ -64,7 +64,8 @@ export const queryFlag = z.enum(['true', 'false']).transform((text) => text === 
  */
 export function withCompiledArray<T extends z.ZodObject>(schema: T, key: keyof T['shape'] & string): T {
   const ajv = new Ajv2020({ strict: false });
-  addFormats.default(ajv, ['date-time', 'uuid']);
+  addFormats.default(ajv, ['uuid']);
+  ajv.addFormat('date-time', true); // the pattern that zod writes beside it says more, in an eighth of the time
   const accepts = ajv.compile(jsonSchemaOf(schema, 'input'));
   const rest = schema.omit({ [key]: true } as never);
   type Result = StandardSchemaV1.Result<z.output<T>>;

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { type Simulator, startSimulator } from '../../../test/simulators/simulator.js';
 import { HttpClient, OutboundError, type OutboundRequest } from './http-client.js';
 
@@ -6,6 +7,7 @@ let simulator: Simulator;
 let client: HttpClient;
 
 beforeAll(async () => {
+  Logger.overrideLogger(false);
   simulator = await startSimulator({}, (server) => {
     server.get('/pet', () => ({ name: '보리' }));
     server.post('/echo', (request) => ({ type: request.headers['content-type'], body: request.body instanceof URLSearchParams ? request.body.toString() : request.body }));
@@ -60,7 +62,6 @@ it('hands on HTML and cut JSON as text: what they mean is for the caller to say'
   simulator.fault({ path: '/pet', times: 1 }, 'html');
   simulator.fault({ path: '/pet', times: 1 }, 'truncatedJson');
   expect((await ask()).text).toMatch(/^<!doctype html>/);
-  expect(() => JSON.parse('')).toThrow();
   const { text } = await ask();
   expect(() => JSON.parse(text) as unknown).toThrow();
 });

@@ -72,9 +72,13 @@ export class Queue implements OnApplicationBootstrap {
     }
   }
 
-  /** Runs all jobs that are due, and those that they enqueue, until none is left. @throws the first job's error */
+  /**
+   * Runs all jobs that are due, and those that they enqueue, until none is left.
+   * @throws the first job's error, after the others had their turn; the failed one is tried again later
+   */
   async drain(): Promise<number> {
     let done = 0;
+    const failures: unknown[] = [];
     for (let round = 0; round < DRAIN_ROUNDS; round++) {
       const before = done;
       for (const [name, handler] of this.handlers) {
@@ -84,12 +88,14 @@ export class Queue implements OnApplicationBootstrap {
             await this.boss.complete(name, job.id);
           } catch (error) {
             await this.boss.fail(name, job.id, { message: String(error) });
-            throw error;
+            failures.push(error);
           }
           done++;
         }
       }
-      if (done === before) return done;
+      if (done > before) continue;
+      if (failures.length > 0) throw failures[0];
+      return done;
     }
     throw new Error('The queue does not become empty');
   }

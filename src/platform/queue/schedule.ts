@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { CronExpressionParser } from 'cron-parser';
@@ -11,6 +11,7 @@ import { Queue } from './queue.js';
 
 /** Injection token of the one table of what happens when. */
 export const SCHEDULE = Symbol('SCHEDULE');
+const TICK = 'schedule';
 
 /** What a scheduled job is given: the slot it runs for, not the time at which it happens to run. */
 export interface Slot {
@@ -25,10 +26,13 @@ export interface ScheduleEntry {
 
 /**
  * Puts a job on the queue for each slot. However many processes tick, the first to write the slot's row
- * enqueues it; a slot missed while everything was down is made up at the next start, once.
+ * enqueues it; the latest slot missed while everything (or the database) was down is made up once.
  */
 @Injectable()
 export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(Schedule.name);
+  private readonly doneSlots = new Map<string, number>();
+
   constructor(
     @Inject(SCHEDULE) private readonly entries: readonly ScheduleEntry[],
     @Inject(CONFIG) private readonly config: Config,
@@ -41,25 +45,36 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.role === 'web') return;
     await this.queue.start();
-    for (const entry of this.entries) {
-      const tick = new CronJob(entry.cron, () => void this.enqueueDueSlot(entry), null, true, SEOUL);
-      this.registry.addCronJob(entry.job.name, tick);
-      await this.enqueueDueSlot(entry);
-    }
+    this.registry.addCronJob(TICK, new CronJob('* * * * *', () => void this.enqueueDueSlots(), null, true, SEOUL));
+    await this.enqueueDueSlots();
   }
 
   onApplicationShutdown(): void {
     for (const tick of this.registry.getCronJobs().values()) void tick.stop();
   }
 
+  /** Never throws: what fails now is tried again a minute later. */
+  private async enqueueDueSlots(): Promise<void> {
+    for (const entry of this.entries) {
+      try {
+        await this.enqueueDueSlot(entry);
+      } catch (error) {
+        this.log.error({ err: error, job: entry.job.name }, 'slot not enqueued');
+      }
+    }
+  }
+
   /** @returns whether this call was the one that enqueued the latest slot */
   async enqueueDueSlot({ job, cron }: ScheduleEntry): Promise<boolean> {
     const slotAt = latestSlot(cron, this.clock.now());
-    return this.db.transaction(async (tx) => {
+    if (this.doneSlots.get(job.name) === slotAt.getTime()) return false;
+    const isFirst = await this.db.transaction(async (tx) => {
       const { count } = await tx.prisma.scheduleRun.createMany({ data: [{ name: job.name, slotAt }], skipDuplicates: true });
       if (count === 1) await this.queue.enqueue(tx, job, { slotAt: slotAt.toISOString() });
       return count === 1;
     });
+    this.doneSlots.set(job.name, slotAt.getTime());
+    return isFirst;
   }
 }
 

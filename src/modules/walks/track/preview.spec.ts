@@ -6,7 +6,8 @@ import { planeAt, type Segment } from './point.js';
 import { distanceToStepM, encodePreview } from './preview.js';
 
 const START_MS = Date.parse('2026-03-02T00:00:00Z');
-const decode = (encoded: string[]) => encoded.flatMap((line) => polyline.decode(line, 5).map(([lat, lng]) => ({ lat, lng })));
+const decode = (encoded: string[]) =>
+  encoded.flatMap((line) => polyline.decode(line, 5).map(([lat, lng]) => ({ lat, lng })));
 
 describe('encodePreview', () => {
   it('of nothing is empty', () => {

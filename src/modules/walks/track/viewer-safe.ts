@@ -90,8 +90,8 @@ function hiddenCircle(zone: SafeZone) {
 function hiddenEnds(segments: readonly Segment[]): (segment: number, point: number) => boolean {
   const sums = segments.map((segment) => cumulativeM(segment));
   const lengths = sums.map((sum) => sum.at(-1) ?? 0);
-  const starts = lengths.map((_, s) => lengths.slice(0, s).reduce((sum, length) => sum + length, 0));
-  const totalM = lengths.reduce((sum, length) => sum + length, 0);
+  let totalM = 0;
+  const starts = lengths.map((lengthM) => (totalM += lengthM) - lengthM);
   return (segment, point) => {
     const alongM = starts[segment]! + sums[segment]![point]!;
     return alongM <= HIDDEN_END_M || totalM - alongM <= HIDDEN_END_M;

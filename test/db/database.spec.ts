@@ -1,0 +1,388 @@
+import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { loadConfig } from '../../src/config/config.js';
+import { Database, statement, type Transaction } from '../../src/platform/database/database.js';
+import { openDatabase } from '../../src/platform/database/database.module.js';
+import { isRetryable, isUniqueViolation, sqlStateOf } from '../../src/platform/database/errors.js';
+import { pendingMigrations } from '../../src/platform/database/migrations.js';
+import { problemOf } from '../../src/platform/http/problem-of.js';
+import { databaseUrl, onAdminConnection, type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
+
+/** What one connection cannot show. */
+const onServer = (name: string, test: () => Promise<void>): void => {
+  if (SERVER_URL) it(name, test);
+};
+
+let own: OwnDatabase;
+let db: Database;
+beforeAll(async () => {
+  own = await ownDatabase();
+  db = await openDatabase(loadConfig({ NODE_ENV: 'test', ...own.env }));
+});
+afterAll(async () => {
+  await db.close();
+  await own.remove();
+});
+beforeEach(() => db.prisma.user.deleteMany());
+
+const now = new Date('2026-11-20T03:00:00.123Z');
+const newUser = (id: string = randomUUID()) => ({ id, nickname: '보리', privacySeed: new Uint8Array(16), createdAt: now });
+const addUser = (tx: Pick<Transaction, 'prisma'>, id?: string) => tx.prisma.user.create({ data: newUser(id) });
+const userCount = statement<{ count: number }>('spec_user_count', 'select count(*)::int as count from users');
+const users = async (from: Database | Transaction = db) => (await from.rows(userCount, []))[0]!.count;
+const backend = statement<{ pid: number }>('spec_backend', 'select pg_backend_pid()::int as pid');
+const errorOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('a transaction', () => {
+  it('commits as a whole, seen before only inside', async () => {
+    const inside = await db.transaction(async (tx) => {
+      await addUser(tx);
+      await addUser(tx);
+      return users(tx);
+    });
+    expect([inside, await users()]).toEqual([2, 2]);
+  });
+
+  it('rolls back as a whole, and hands on the error itself', async () => {
+    const reason = new Error('changed my mind');
+    const error = await errorOf(
+      db.transaction(async (tx) => {
+        await addUser(tx);
+        throw reason;
+      }),
+    );
+    expect(error).toBe(reason);
+    expect(await users()).toBe(0);
+  });
+
+  it('rolls back what a failing statement leaves behind', async () => {
+    const id = randomUUID();
+    const error = await errorOf(db.transaction(async (tx) => void (await addUser(tx, id), await addUser(tx, id))));
+    expect(isUniqueViolation(error)).toBe(true);
+    expect(await users()).toBe(0);
+  });
+
+  it('is run again when it loses, up to five times', async () => {
+    let runs = 0;
+    const lose = (tx: Transaction) => tx.prisma.$executeRawUnsafe(`do $$ begin raise exception 'lost' using errcode = '40001'; end $$`);
+    const won = await db.transaction(async (tx) => {
+      await addUser(tx);
+      if (++runs < 3) await lose(tx);
+      return 'won';
+    });
+    expect([won, runs, await users()]).toEqual(['won', 3, 1]);
+
+    runs = 0;
+    const error = await errorOf(db.transaction(async (tx) => void (runs++, await lose(tx))));
+    expect(isRetryable(error)).toBe(true);
+    expect(runs).toBe(5);
+  });
+
+  it('is not run again for any other error', async () => {
+    let runs = 0;
+    await errorOf(db.transaction(() => Promise.reject(new Error(`${++runs}`))));
+    expect(runs).toBe(1);
+  });
+
+  onServer('of two conflicting serializable ones, the loser runs again', async () => {
+    const [a, b] = [await addUser(db), await addUser(db)];
+    const bothRead = barrier(2);
+    let runs = 0;
+    const copy = (from: string, to: string) =>
+      db.transaction(
+        async (tx) => {
+          runs++;
+          const { bio } = await tx.prisma.user.findUniqueOrThrow({ where: { id: from } });
+          await bothRead();
+          await tx.prisma.user.update({ where: { id: to }, data: { bio: `${bio ?? ''}+` } });
+        },
+        { isolation: 'Serializable' },
+      );
+    await Promise.all([copy(a.id, b.id), copy(b.id, a.id)]);
+    const bios = (await db.prisma.user.findMany()).map(({ bio }) => bio).sort();
+    expect(runs).toBe(3);
+    expect(bios).toEqual(['+', '++']); // one after the other; both at once would give + and +
+  });
+
+  onServer('of two in a deadlock, the loser runs again', async () => {
+    const [a, b] = [await addUser(db), await addUser(db)];
+    const bothHold = barrier(2);
+    const touch = (first: string, second: string) =>
+      db.transaction(async (tx) => {
+        await tx.prisma.user.update({ where: { id: first }, data: { privacyRevision: { increment: 1 } } });
+        await bothHold();
+        await tx.prisma.user.update({ where: { id: second }, data: { privacyRevision: { increment: 1 } } });
+      });
+    await Promise.all([touch(a.id, b.id), touch(b.id, a.id)]);
+    expect((await db.prisma.user.findMany()).map((user) => user.privacyRevision)).toEqual([2, 2]);
+  });
+
+  onServer('does not wait for a lock for ever: the client is told to come back', async () => {
+    const { id } = await addUser(db);
+    const holds = signal();
+    const mayEnd = signal();
+    const lock = (tx: Transaction) => tx.prisma.$queryRawUnsafe('select 1 from users where id = $1::uuid for update', id);
+    const holder = db.transaction(async (tx) => {
+      await lock(tx);
+      holds.give();
+      await mayEnd.given;
+    });
+    await holds.given;
+    const error = await errorOf(db.transaction(lock));
+    mayEnd.give();
+    await holder;
+    expect(sqlStateOf(error)).toBe('55P03');
+    expect(problemOf(error).kind.status).toBe(503);
+  });
+});
+
+describe('other callers while a transaction is open', () => {
+  it('see nothing uncommitted, and are not rolled back with it', async () => {
+    const opened = signal();
+    const mayEnd = signal();
+    const failing = errorOf(
+      db.transaction(async (tx) => {
+        await addUser(tx);
+        opened.give();
+        await mayEnd.given;
+        await addUser(tx);
+        throw new Error('rolled back');
+      }),
+    );
+    await opened.given;
+    const outsideCount = users();
+    const outsideWrite = addUser(db, randomUUID());
+    const outsidePrisma = db.prisma.user.count();
+    const outsideTransaction = db.transaction(async (tx) => {
+      await addUser(tx);
+      return users(tx);
+    });
+    mayEnd.give();
+    await failing;
+    expect(await outsideCount).toBeLessThanOrEqual(2);
+    await outsideWrite;
+    await outsideTransaction;
+    await outsidePrisma;
+    expect(await users()).toBe(2);
+  });
+
+  it('wait for it on the embedded database, or read beside it on a server', async () => {
+    const opened = signal();
+    const mayEnd = signal();
+    const order: string[] = [];
+    const transaction = db.transaction(async (tx) => {
+      await addUser(tx);
+      opened.give();
+      await mayEnd.given;
+      order.push('transaction');
+      return users(tx);
+    });
+    await opened.given;
+    const reading = users().then((count) => (order.push('reader'), count));
+    if (SERVER_URL) expect(await reading).toBe(0);
+    mayEnd.give();
+    expect(await transaction).toBe(1);
+    expect(await reading).toBe(SERVER_URL ? 0 : 1);
+    expect(order).toEqual(SERVER_URL ? ['reader', 'transaction'] : ['transaction', 'reader']);
+  });
+});
+
+describe('the outer connection inside a transaction', () => {
+  const refused = /used inside a transaction/;
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a statement', () => users()],
+    ['a model', () => db.prisma.user.findMany()],
+    ['a batched find', () => db.prisma.user.findUnique({ where: { id: randomUUID() } })],
+    ['a raw query', () => db.prisma.$queryRaw`select 1`],
+    ['a raw command', () => db.prisma.$executeRaw`delete from users`],
+    ['a batch', () => db.prisma.$transaction([db.prisma.user.deleteMany()])],
+    ['a transaction of Prisma', () => db.prisma.$transaction(() => Promise.resolve(1))],
+    ['a transaction of ours', () => db.transaction(() => Promise.resolve(1))],
+  ])('%s fails at once, and with it the transaction', async (_, use) => {
+    const before = performance.now();
+    const error = await errorOf(
+      db.transaction(async (tx) => {
+        await addUser(tx);
+        await use();
+      }),
+    );
+    expect((error as Error).message).toMatch(refused);
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(await users()).toBe(0);
+  });
+
+  it('is free again afterwards, and for those who came from elsewhere', async () => {
+    await db.transaction((tx) => addUser(tx));
+    expect(await db.prisma.user.count()).toBe(1);
+    expect(await users()).toBe(1);
+  });
+});
+
+describe('a hand-written statement', () => {
+  const everyType = statement<Record<string, unknown>>(
+    'spec_every_type',
+    `select $1::text as "text", $2::uuid as "uuid", $3::bool as "bool", $4::int as "int4", $5::float8 as "float8",
+            $6::json as "json", $7::timestamptz as "timestamptz", $8::text as "nothing",
+            $9::int = 7 as "same", '{"a":[1,null,"x"]}'::json as "made", array['a','b']::text[] as "texts"`,
+  );
+  const id = randomUUID();
+  const values = ['보리 \'"; --', id, true, -2_147_483_648, 0.1 + 0.2, JSON.stringify({ 이름: '보리', n: [1, null] }), now, null, 7];
+  const expected = {
+    text: '보리 \'"; --',
+    uuid: id,
+    bool: true,
+    int4: -2_147_483_648,
+    float8: 0.1 + 0.2,
+    json: { 이름: '보리', n: [1, null] },
+    timestamptz: now,
+    nothing: null,
+    same: true,
+    made: { a: [1, null, 'x'] },
+    texts: ['a', 'b'],
+  };
+
+  it('reads and takes all types alike outside and inside a transaction', async () => {
+    const [outside] = await db.rows(everyType, values);
+    const [inside] = await db.transaction((tx) => tx.rows(everyType, values));
+    expect(outside).toEqual(expected);
+    expect(inside).toEqual(expected);
+    expect(outside!.timestamptz).toBeInstanceOf(Date);
+    expect(inside!.timestamptz).toBeInstanceOf(Date);
+  });
+
+  it('takes whole numbers for float8 and fractions alike, and null for each type', async () => {
+    const half = statement<{ x: number }>('spec_half', 'select $1::float8 / 2 as x');
+    for (const x of [3, 0.5, -7, 2 ** 53, 1e-300]) {
+      const [outside] = await db.rows(half, [x]);
+      const [inside] = await db.transaction((tx) => tx.rows(half, [x]));
+      expect([outside!.x, inside!.x]).toEqual([x / 2, x / 2]);
+    }
+    const nulls = [null, null, null, null, null, null, null, null, null];
+    const [outside] = await db.rows(everyType, nulls);
+    const [inside] = await db.transaction((tx) => tx.rows(everyType, nulls));
+    expect(inside).toEqual(outside);
+  });
+
+  it('reads instants before 1970, of this century and with microseconds alike', async () => {
+    const at = statement<{ at: Date }>('spec_at', 'select $1::text::timestamptz as at');
+    for (const text of ['1969-12-31T23:59:59.999Z', '2026-11-20T03:00:00.123456Z', '2026-11-20T12:00:00+09:00']) {
+      const [outside] = await db.rows(at, [text]);
+      const [inside] = await db.transaction((tx) => tx.rows(at, [text]));
+      expect(inside).toEqual(outside);
+      expect(inside!.at.getTime()).toBe(Date.parse(text.replace('123456', '123')));
+    }
+  });
+
+  onServer('is prepared once under its name, on the connection that Prisma uses as well', async () => {
+    const one = Database.server(own.env.DATABASE_URL!, 1, () => {});
+    try {
+      const [{ pid }] = (await one.rows(backend, [])) as [{ pid: number }];
+      await one.rows(backend, []);
+      expect(await one.prisma.$queryRawUnsafe('select pg_backend_pid()::int as pid')).toEqual([{ pid }]);
+      const [inside] = await one.transaction((tx) => tx.rows(backend, []));
+      expect(inside).toEqual({ pid });
+      const prepared = statement<{ name: string; from_sql: boolean; times: number }>(
+        'spec_prepared',
+        `select name, from_sql, (generic_plans + custom_plans)::int as times from pg_prepared_statements where name <> 'spec_prepared'`,
+      );
+      const found = await one.rows(prepared, []);
+      expect(found).toContainEqual({ name: 'spec_backend', from_sql: false, times: 2 });
+      expect(found.filter(({ name }) => /^p[0-9a-f]{32}$/.test(name)).length).toBeGreaterThan(0); // Prisma's
+      expect(one.pool!.totalCount).toBe(1);
+    } finally {
+      await one.close();
+    }
+  });
+
+  onServer('gives up after a while when no connection is free: the client is told to come back', async () => {
+    const one = Database.server(own.env.DATABASE_URL!, 1, () => {});
+    const held = await one.pool!.connect();
+    try {
+      const errors = await Promise.all([errorOf(one.rows(backend, [])), errorOf(one.prisma.user.count()), errorOf(one.transaction((tx) => users(tx)))]);
+      for (const error of errors) expect(problemOf(error).kind.status).toBe(503);
+    } finally {
+      held.release();
+      await one.close();
+    }
+  });
+});
+
+describe('the SQLSTATE of an error', () => {
+  const unknownUser = { id: randomUUID(), userId: randomUUID(), name: '보리', createdAt: now };
+
+  it.each<[string, string, (from: Database | Transaction) => Promise<unknown>]>([
+    ['23505', 'a duplicate by Prisma', async (from) => (await addUser(from, unknownUser.id), addUser(from, unknownUser.id))],
+    ['23503', 'a foreign key by Prisma', (from) => from.prisma.pet.create({ data: unknownUser })],
+    ['P2025', 'an update of nothing', (from) => from.prisma.user.update({ where: { id: randomUUID() }, data: { bio: 'x' } })],
+    ['22003', 'a number that the column cannot hold', (from) => from.prisma.pet.create({ data: { ...unknownUser, weightKg: 1e6 } })],
+    ['22003', 'a number out of range in a statement', (from) => from.rows(statement('spec_int', 'select $1::text::int as x'), ['2147483648'])],
+    ['22P02', 'a bad uuid', (from) => from.rows(statement('spec_uuid', 'select $1::text::uuid as x'), ['no uuid'])],
+    ['22008', 'a date beyond the calendar', (from) => from.rows(statement('spec_date', 'select $1::text::timestamptz as x'), ['294277-01-01'])],
+    ['22021', 'a NUL in a text', (from) => from.rows(statement('spec_nul', 'select $1::text as x'), ['a\u0000b'])],
+    ['22021', 'a NUL in a text by Prisma', (from) => from.prisma.user.create({ data: { ...newUser(), nickname: 'a\u0000b' } })],
+    ['42P01', 'a table that is not there', (from) => from.rows(statement('spec_no_table', 'select 1 as x from no_such_table'), [])],
+  ])('%s: %s', async (state, _, cause) => {
+    expect(sqlStateOf(await errorOf(cause(db)))).toBe(state);
+    await db.prisma.user.deleteMany();
+    expect(sqlStateOf(await errorOf(db.transaction((tx) => cause(tx))))).toBe(state);
+  });
+});
+
+describe('migrations', () => {
+  it('are all applied in the template', async () => {
+    expect(await pendingMigrations(db)).toEqual([]);
+  });
+
+  it('that were edited after they were applied are refused, by name', async () => {
+    const set = (checksum: string) => db.prisma.$executeRaw`update _prisma_migrations set checksum = ${checksum}`;
+    const [{ checksum }] = await db.prisma.$queryRaw<[{ checksum: string }]>`select checksum from _prisma_migrations limit 1`;
+    await set('0'.repeat(64));
+    await expect(pendingMigrations(db)).rejects.toThrow(/edited afterwards: \d+_\w+/);
+    await set(checksum);
+    expect(await pendingMigrations(db)).toEqual([]);
+  });
+
+  onServer('are applied once by three processes at once, and the app refuses to start before', async () => {
+    const name = `withbowwow_test_${randomUUID().replaceAll('-', '')}`;
+    const url = databaseUrl(SERVER_URL!, name);
+    await onAdminConnection(SERVER_URL!, `create database ${name} template template0`);
+    try {
+      await expect(openDatabase(loadConfig({ DATABASE_URL: url }))).rejects.toThrow(/The database lacks \d+_\w+.*db:migrate/);
+      const migrateInProcess = () =>
+        promisify(execFile)(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js', '--server'], {
+          env: { PATH: process.env.PATH, DATABASE_URL: url },
+        });
+      await Promise.all([migrateInProcess(), migrateInProcess(), migrateInProcess()]);
+      const migrated = await openDatabase(loadConfig({ DATABASE_URL: url }));
+      const applied = await migrated.prisma.$queryRaw<{ name: string; times: number }[]>`
+        select migration_name as name, count(*)::int as times from _prisma_migrations group by 1`;
+      await migrated.close();
+      expect(applied.length).toBeGreaterThan(0);
+      expect(applied.every(({ times }) => times === 1)).toBe(true);
+    } finally {
+      await onAdminConnection(SERVER_URL!, `drop database if exists ${name} with (force)`);
+    }
+  });
+});
+
+/** Resolves for all when the given number have come; later ones pass. */
+function barrier(parties: number): () => Promise<void> {
+  const all = signal();
+  let here = 0;
+  return () => {
+    if (++here >= parties) all.give();
+    return all.given;
+  };
+}
+
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = (): void => {};
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give };
+}

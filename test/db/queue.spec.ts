@@ -1,0 +1,292 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { CONFIG, type Config, loadConfig } from '../../src/config/config.js';
+import { ClockModule } from '../../src/platform/clock/clock.module.js';
+import { Database } from '../../src/platform/database/database.js';
+import { openDatabase } from '../../src/platform/database/database.module.js';
+import { defineFact, defineJob, definedJobs, Handles, Reacts } from '../../src/platform/queue/job.js';
+import { Queue } from '../../src/platform/queue/queue.js';
+import { QueueModule } from '../../src/platform/queue/queue.module.js';
+import { Schedule, type ScheduleEntry, type Slot } from '../../src/platform/queue/schedule.js';
+import { type OwnDatabase, ownDatabase } from '../support/lane.js';
+import { TestClock } from '../support/test-clock.js';
+
+interface Named {
+  name: string;
+}
+const greet = defineJob<Named>('spec.greet');
+const wait = defineJob<Named>('spec.wait');
+const nightly = defineJob<Slot>('spec.nightly');
+const walked = defineFact<Named>('spec.walked');
+const barked = defineFact<Named>('spec.barked');
+
+@Injectable()
+class Handlers {
+  readonly ran: string[] = [];
+  failing = new Set<string>();
+  began = signal();
+  mayEnd = signal();
+
+  @Handles(greet)
+  greet({ name }: Named): Promise<void> {
+    return this.run('greet', name);
+  }
+
+  @Handles(wait)
+  async wait({ name }: Named): Promise<void> {
+    this.began.give();
+    await this.mayEnd.given;
+    await this.run('wait', name);
+  }
+
+  @Handles(nightly)
+  nightly({ slotAt }: Slot): Promise<void> {
+    return this.run('nightly', slotAt);
+  }
+
+  @Reacts('badges', walked)
+  awardBadges({ name }: Named): Promise<void> {
+    return this.run('badges', name);
+  }
+
+  @Reacts('feed', walked, barked)
+  fillFeed({ name }: Named): Promise<void> {
+    return this.run('feed', name);
+  }
+
+  private run(what: string, name: string): Promise<void> {
+    this.ran.push(`${what} ${name}`);
+    return this.failing.has(what) ? Promise.reject(new Error(`${what} failed`)) : Promise.resolve();
+  }
+}
+
+@Injectable()
+class SecondGreeter {
+  @Handles(greet)
+  greetAgain(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const clock = new TestClock();
+let own: OwnDatabase;
+let config: Config;
+let db: Database;
+let queue: Queue;
+let handlers: Handlers;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  own = await ownDatabase();
+  config = loadConfig({ NODE_ENV: 'test', ROLE: 'web', ...own.env });
+  db = await openDatabase(config);
+  ({ queue, handlers, close } = await boot());
+});
+afterAll(async () => {
+  await close();
+  await db.close();
+  await own.remove();
+});
+beforeEach(async () => {
+  await db.prisma.$executeRaw`delete from pgboss.job`;
+  await db.prisma.scheduleRun.deleteMany();
+  handlers.ran.length = 0;
+  handlers.failing.clear();
+});
+
+/** A process of the service: its own queue over the database that all share. */
+async function boot({ role = 'web' as Config['role'], more = [] as (new () => object)[] } = {}) {
+  const module = {
+    module: class {},
+    global: true,
+    imports: [ClockModule.with(clock), QueueModule],
+    providers: [{ provide: CONFIG, useValue: { ...config, role } }, { provide: Database, useValue: db }, Handlers, ...more],
+    exports: [CONFIG, Database],
+  };
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  const booted = app.get(Queue);
+  return { queue: booted, handlers: app.get(Handlers), close: () => booted.stop().then(() => app.close()) };
+}
+
+const jobs = () => db.prisma.$queryRaw<{ name: string; state: string }[]>`select name, state::text as state from pgboss.job order by name, created_on`;
+const states = async () => (await jobs()).map(({ name, state }) => `${name} ${state}`);
+const makeDue = () => db.prisma.$executeRaw`update pgboss.job set start_after = now() where state = 'retry'`;
+
+describe('a job', () => {
+  it('commits with the transaction that enqueued it', async () => {
+    await db.transaction(async (tx) => {
+      await queue.enqueue(tx, greet, { name: '보리' });
+      await tx.prisma.scheduleRun.create({ data: { name: 'with it', slotAt: clock.now() } });
+    });
+    expect(await states()).toEqual(['spec.greet created']);
+    expect(await queue.drain()).toBe(1);
+    expect(handlers.ran).toEqual(['greet 보리']);
+    expect(await states()).toEqual(['spec.greet completed']);
+    expect(await queue.drain()).toBe(0);
+  });
+
+  it('is gone with a transaction that rolled back', async () => {
+    const failed = db.transaction(async (tx) => {
+      await queue.enqueue(tx, greet, { name: '보리' });
+      await queue.record(tx, walked, { name: '보리' });
+      throw new Error('rolled back');
+    });
+    await expect(failed).rejects.toThrow('rolled back');
+    expect(await states()).toEqual([]);
+  });
+
+  it('waits until it is due', async () => {
+    await db.transaction((tx) => queue.enqueue(tx, greet, { name: '내일' }, { runAt: new Date(Date.now() + 60_000) }));
+    expect(await queue.drain()).toBe(0);
+    expect(await states()).toEqual(['spec.greet created']);
+  });
+
+  it('that fails is tried again later, and lets the others of its kind run', async () => {
+    handlers.failing.add('greet');
+    await db.transaction(async (tx) => {
+      for (const name of ['보리', '초코', '콩이']) await queue.enqueue(tx, greet, { name });
+    });
+    await expect(queue.drain()).rejects.toThrow('greet failed');
+    expect(handlers.ran.sort()).toEqual(['greet 보리', 'greet 초코', 'greet 콩이'].sort());
+    expect(await states()).toEqual(Array(3).fill('spec.greet retry'));
+    expect(await queue.drain()).toBe(0); // not at once
+
+    handlers.failing.clear();
+    await makeDue();
+    expect(await queue.drain()).toBe(3);
+    expect(await states()).toEqual(Array(3).fill('spec.greet completed'));
+  });
+});
+
+describe('a fact', () => {
+  it('reaches each subscriber once', async () => {
+    await db.transaction(async (tx) => {
+      await queue.record(tx, walked, { name: '보리' });
+      await queue.record(tx, barked, { name: '초코' });
+    });
+    await queue.drain();
+    expect(handlers.ran.sort()).toEqual(['badges 보리', 'feed 보리', 'feed 초코']);
+  });
+
+  it('is not told again to those who took it, when one of them fails', async () => {
+    handlers.failing.add('feed');
+    await db.transaction((tx) => queue.record(tx, walked, { name: '보리' }));
+    await expect(queue.drain()).rejects.toThrow('feed failed');
+    expect(await states()).toEqual(['spec.walked.badges completed', 'spec.walked.feed retry']);
+    handlers.failing.clear();
+    await makeDue();
+    await queue.drain();
+    expect(handlers.ran.sort()).toEqual(['badges 보리', 'feed 보리', 'feed 보리']);
+  });
+
+  it('without a subscriber is no job', async () => {
+    await db.transaction((tx) => queue.record(tx, defineFact<Named>('spec.nobody-cares'), { name: '보리' }));
+    expect(await states()).toEqual([]);
+  });
+});
+
+describe('the process does not start', () => {
+  it('with a job that nobody handles', async () => {
+    const orphan = defineJob('spec.orphan');
+    try {
+      await expect(boot()).rejects.toThrow('Jobs without a handler: spec.orphan');
+    } finally {
+      definedJobs.delete(orphan.name);
+    }
+  });
+
+  it('with a job that two handle', async () => {
+    await expect(boot({ more: [SecondGreeter] })).rejects.toThrow('Job spec.greet has two handlers');
+  });
+
+  it('with a job that is defined twice', () => {
+    expect(() => defineJob('spec.greet')).toThrow('defined twice');
+  });
+});
+
+describe('a working process', () => {
+  it('does what a web process enqueued, and lets a running job finish when it is stopped', async () => {
+    const worker = await boot({ role: 'worker' });
+    await db.transaction(async (tx) => {
+      await queue.enqueue(tx, wait, { name: '보리' });
+      await queue.enqueue(tx, greet, { name: '초코' });
+    });
+    await worker.handlers.began.given;
+    let stopped = false;
+    const stopping = worker.close().then(() => (stopped = true));
+    await db.transaction((tx) => queue.enqueue(tx, greet, { name: '늦은' }));
+    expect(stopped).toBe(false);
+    expect(worker.handlers.ran).not.toContain('wait 보리');
+    worker.handlers.mayEnd.give();
+    await stopping;
+    expect(worker.handlers.ran).toContain('wait 보리');
+    expect((await states()).find((state) => state.startsWith('spec.wait'))).toBe('spec.wait completed');
+    expect(handlers.ran).toEqual([]); // the web process does no job by itself
+  });
+});
+
+describe('the schedule', () => {
+  const entry: ScheduleEntry = { job: nightly, cron: '0 4 * * *' };
+  const process = (role: Config['role'] = 'worker') =>
+    new Schedule([entry], { ...config, role }, new SchedulerRegistry(), db, queue, clock);
+  const slots = async () => {
+    await queue.drain();
+    return handlers.ran.splice(0);
+  };
+
+  it('enqueues a slot once, however many processes tick', async () => {
+    clock.set('2026-11-20T19:00:00.000Z'); // 04:00 in Korea
+    const [a, b] = [process(), process()];
+    const firsts = await Promise.all([a.enqueueDueSlot(entry), b.enqueueDueSlot(entry), a.enqueueDueSlot(entry), b.enqueueDueSlot(entry)]);
+    expect(firsts.filter(Boolean)).toHaveLength(1);
+    expect(await slots()).toEqual(['nightly 2026-11-20T19:00:00.000Z']);
+    clock.set('2026-11-21T18:59:59.999Z');
+    expect(await process().enqueueDueSlot(entry)).toBe(false);
+    clock.set('2026-11-21T19:00:00.000Z');
+    expect(await a.enqueueDueSlot(entry)).toBe(true);
+    expect(await slots()).toEqual(['nightly 2026-11-21T19:00:00.000Z']);
+  });
+
+  it('makes up the latest slot that was missed, once', async () => {
+    clock.set('2026-11-20T19:00:00.000Z');
+    const before = process();
+    await before.onApplicationBootstrap();
+    before.onApplicationShutdown();
+    expect(await slots()).toEqual(['nightly 2026-11-20T19:00:00.000Z']);
+
+    clock.set('2026-11-25T01:30:00.000Z'); // down for four nights
+    const [after, another] = [process(), process()];
+    await Promise.all([after.onApplicationBootstrap(), another.onApplicationBootstrap()]);
+    after.onApplicationShutdown();
+    another.onApplicationShutdown();
+    expect(await slots()).toEqual(['nightly 2026-11-24T19:00:00.000Z']);
+  });
+
+  it('survives a database that fails, and makes the slot up with the next tick', async () => {
+    clock.set('2026-12-01T19:00:00.000Z');
+    const registry = new SchedulerRegistry();
+    const schedule = new Schedule([entry], { ...config, role: 'worker' }, registry, db, queue, clock);
+    await db.prisma.$executeRaw`alter table schedule_runs rename to schedule_runs_away`;
+    await schedule.onApplicationBootstrap();
+    await db.prisma.$executeRaw`alter table schedule_runs_away rename to schedule_runs`;
+    expect(await slots()).toEqual([]);
+    for (const tick of registry.getCronJobs().values()) await tick.fireOnTick();
+    while ((await db.prisma.scheduleRun.count()) === 0);
+    schedule.onApplicationShutdown();
+    expect(await slots()).toEqual(['nightly 2026-12-01T19:00:00.000Z']);
+  });
+
+  it('is not kept by a web process', async () => {
+    clock.set('2026-12-10T19:00:00.000Z');
+    await process('web').onApplicationBootstrap();
+    expect(await slots()).toEqual([]);
+  });
+});
+
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = (): void => {};
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give };
+}

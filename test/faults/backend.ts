@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { loadConfig } from '../../src/config/config.js';
+import { openDatabase } from '../../src/platform/database/database.module.js';
+import type { Database } from '../../src/platform/database/database.js';
+
+const OPENED = /http:\/\/127\.0\.0\.1:\d+/;
+
+/** The service as a process of its own, as `npm start` runs it: started and killed at will, always on the same data. */
+export class Backend {
+  url = '';
+  starts = 0;
+  private child: ChildProcess | null = null;
+  private output = '';
+  private opened: Promise<string> = Promise.reject(new Error('Not started'));
+
+  constructor(private readonly env: Record<string, string>) {
+    this.opened.catch(() => {});
+  }
+
+  /** Begins a start, to be killed in the middle of it. */
+  begin(): void {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, ['--no-warnings', 'dist/src/main.js'], {
+      env: { PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'warn', ROLE: 'all', PORT: '0', ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.starts++;
+    const tell = (line: string) => (this.output = `${this.output}${line}\n`.slice(-5_000));
+    createInterface(child.stderr).on('line', tell);
+    const lines = createInterface(child.stdout).on('line', tell);
+    this.opened = new Promise((resolve, reject) => {
+      lines.on('line', (line) => {
+        const [url] = OPENED.exec(line) ?? [];
+        if (url) resolve(url);
+      });
+      lines.once('close', () => reject(new Error(`The process ended before it opened:\n${this.output}`)));
+    });
+    this.opened.catch(() => {});
+  }
+
+  /** @returns how long it took until the first request could be served */
+  async start(): Promise<number> {
+    const startedMs = performance.now();
+    this.begin();
+    this.url = await this.opened;
+    const ready = await fetch(`${this.url}/health/ready`);
+    if (!ready.ok) throw new Error(`Opened, but not ready: ${await ready.text()}`);
+    return performance.now() - startedMs;
+  }
+
+  /** SIGKILL: nothing in the process gets to say goodbye. */
+  async kill(): Promise<void> {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  get isKilled(): boolean {
+    return this.child === null;
+  }
+
+  /** Looks into the database of the killed process; the embedded one is copied first, so that the next start still has to recover. */
+  async inspect<T>(look: (db: Database) => Promise<T>): Promise<T> {
+    const { DATABASE_URL, DATA_DIR } = this.env;
+    const folder = await mkdtemp(join(tmpdir(), 'withbowwow-inspect-'));
+    if (!DATABASE_URL) await cp(join(DATA_DIR!, 'postgres'), join(folder, 'postgres'), { recursive: true });
+    const db = await openDatabase(loadConfig({ DATABASE_URL, DATA_DIR: folder }));
+    try {
+      return await look(db);
+    } finally {
+      await db.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** The process went away before it answered: it may have done its work or not. */
+export class AnswerLost extends Error {}
+
+/** Somebody's phone: knows its token, and finds the service wherever it was started again. */
+export class Phone {
+  constructor(
+    private readonly backend: Backend,
+    private readonly token?: string,
+  ) {}
+
+  /** @throws AnswerLost when the process was killed; any other failure is an Error of its own */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each caller knows what it asked for
+  async ask(method: string, path: string, body?: unknown, onHead?: () => Promise<void>): Promise<any> {
+    const { response, text } = await this.exchange(method, path, body, onHead).catch((error: unknown) => {
+      if (this.backend.isKilled) throw new AnswerLost(`${method} ${path}`, { cause: error });
+      throw error;
+    });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+    return JSON.parse(text);
+  }
+
+  private async exchange(method: string, path: string, body: unknown, onHead?: () => Promise<void>) {
+    const response = await fetch(this.backend.url + path, {
+      method,
+      headers: {
+        ...(this.token && { authorization: `Bearer ${this.token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    await onHead?.();
+    return { response, text: await response.text() };
+  }
+}
