@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { postgis } from '@electric-sql/pglite-postgis';
 
@@ -10,32 +13,47 @@ import { postgis } from '@electric-sql/pglite-postgis';
  * @throws Error when another process has the folder open: two would destroy it
  */
 export async function openEmbedded(dataDir?: string): Promise<PGlite> {
-  if (dataDir) await takeFolder(dataDir);
-  return PGlite.create({ dataDir, extensions: { postgis } });
+  const lock = dataDir && (await takeFolder(dataDir));
+  const lite = await PGlite.create({ dataDir, extensions: { postgis } });
+  if (lock) {
+    const close = lite.close.bind(lite);
+    lite.close = async () => {
+      await close();
+      lock.close();
+    };
+  }
+  return lite;
 }
 
-/** A file beside the folder names the process that has it; one left by a killed process does not count. */
-async function takeFolder(dataDir: string): Promise<void> {
+/** Holds the folder by listening under its name: the system gives the name back even after `kill -9`. */
+async function takeFolder(dataDir: string): Promise<Server> {
   await mkdir(dataDir, { recursive: true });
-  const lock = `${dataDir}.pid`;
-  for (;;) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = Number(readFileSync(lock, 'utf8'));
-    if (holder !== process.pid && isAlive(holder)) throw new Error(`${dataDir} is in use by process ${holder}.`);
-    await rm(lock, { force: true });
-  }
+  const name = `withbowwow-${createHash('sha256').update(await realpath(dataDir)).digest('hex').slice(0, 16)}`;
+  const path = addressOf(name);
+  const server = await listen(path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' || (await answers(path))) throw new Error(`${dataDir} is in use by another process.`);
+    await rm(path, { force: true });
+    return listen(path);
+  });
+  return server.unref();
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Linux and Windows forget the name with the process; elsewhere a file remains, which nobody answers at. */
+function addressOf(name: string): string {
+  if (process.platform === 'linux') return `\0${name}`;
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+}
+
+function listen(path: string): Promise<Server> {
+  return new Promise((done, fail) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', fail).listen(path, () => done(server));
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(path, () => done(true)).on('error', () => done(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }
