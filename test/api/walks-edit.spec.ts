@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { statement } from '../../src/platform/database/database.js';
 import { expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { wirePoints } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
@@ -84,7 +85,7 @@ describe('the list', () => {
   it('the list reads no route', async () => {
     await walkAt(test.clock.nowMs() - 3_600_000);
     const rename = (from: string, to: string) =>
-      test.db.prisma.$executeRawUnsafe(`alter table ${from} rename to ${to}`);
+      test.db.rows(statement(`test_rename_${from}`, `alter table ${from} rename to ${to}`), []);
     await rename('walk_tracks', 'walk_tracks_away');
     await rename('walk_chunks', 'walk_chunks_away');
     try {

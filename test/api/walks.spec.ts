@@ -1,6 +1,7 @@
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { chunked, given, wirePoints } from '../support/given.js';
+import { statement } from '../../src/platform/database/database.js';
 import { walkCompleted } from '../../src/modules/walks/index.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { dogOf, factsOf, inChunks, phone, recorded } from '../support/walking.js';
@@ -439,17 +440,19 @@ describe('completing', () => {
   it('O01 what fails leaves neither the change nor the fact', async () => {
     const { body: walk } = await phone.start(bori);
     for (const chunk of inChunks(hourAgo())) await phone.points(bori, walk.id, chunk);
-    const run = (sql: string) => test.db.prisma.$executeRawUnsafe(sql);
+    const run = (name: string, sql: string) => test.db.rows(statement(name, sql), []);
     await run(
+      'test_refuse',
       `create function test_refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`,
     );
     await run(
+      'test_refuse_jobs',
       `create trigger test_refuse before insert on pgboss.job for each row execute function test_refuse()`,
     );
     try {
       expect((await phone.complete(bori, walk.id)).status).toBe(500);
     } finally {
-      await run(`drop function test_refuse cascade`);
+      await run('test_refuse_no_more', `drop function test_refuse cascade`);
     }
     expect((await phone.get(bori, walk.id)).body).toMatchObject({ state: 'recording', distanceM: 0 });
     const fails = test.db.transaction(async (tx) => {

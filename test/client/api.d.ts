@@ -1243,8 +1243,8 @@ export interface components {
         Statistics: {
             /** @enum {string} */
             period: "week" | "month" | "year" | "all";
-            from: (string & (unknown & unknown)) | null;
-            to: (string & (unknown & unknown)) | null;
+            from: string | null;
+            to: string | null;
             totals: {
                 walks: number;
                 distanceM: number;

@@ -41,7 +41,7 @@ it('G03 the same content has the same hash, any other content another', () => {
 
 it('a chunk and its pauses come back as they were, through JSON too', () => {
   const pauses = [{ fromMs: 1_000, toMs: 2_000 }];
-  const points = [{ seq: 3, tMs: 1_790_000_000_123, lat: 37.123456789012345, lng: -0.1, altitudeM: 12.5 }];
+  const points = [{ seq: 3, tMs: 1_790_000_000_123, lat: 37.12345678901234, lng: -0.1, altitudeM: 12.5 }];
   const stored = JSON.parse(JSON.stringify(chunkOfTrack(points, pauses)));
   const back = pointsOf([{ ...stored, receivedAt }]);
   expect(back.points[0]).toMatchObject(points[0]!);

@@ -76,13 +76,10 @@ export const chunkIn = withCompiledArray(chunk, 'points');
 
 export const completeWalk = z
   .strictObject({
-    pointCount: int4
-      .min(0)
-      .optional()
-      .meta({
-        description:
-          'How many fixes the phone recorded; fewer stored ones mean that some are still on their way',
-      }),
+    pointCount: int4.min(0).optional().meta({
+      description:
+        'How many fixes the phone recorded; fewer stored ones mean that some are still on their way',
+    }),
   })
   .meta({ id: 'CompleteWalk' })
   .optional();

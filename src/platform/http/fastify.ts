@@ -17,6 +17,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Above the idle time of usual load balancers (60 s), so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** After this, requests still running at the end are cut: hosts kill after 30 s, and jobs want their 15 s. */
+const CLOSING_LIMIT_MS = 10_000;
 const MAX_CONNECTIONS = 5_000;
 const COMPRESS_FROM_BYTES = 1_024;
 
@@ -54,6 +56,18 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
     next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
+  });
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    const slowest = setTimeout(() => fastify.server.closeAllConnections(), CLOSING_LIMIT_MS).unref();
+    fastify.server.once('close', () => clearTimeout(slowest));
+    done();
+  });
+  // Otherwise a connection that was busy when the end began would stay open, and the process with it, until it times out.
+  fastify.addHook('onSend', (_request, reply, payload, next) => {
+    if (isClosing) void reply.header('connection', 'close');
+    next(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, next) => {
     logAnswer(request, reply.statusCode, reply.elapsedTime);

@@ -1,0 +1,172 @@
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
+import { contractOf, expectProblem, send, signIn } from '../support/api.js';
+import { startTestApp, type TestApp } from '../support/harness.js';
+import { type Operation, operationsOf } from '../support/operations.js';
+
+/** Who may ask what. A new route is written down here, or the suite fails. */
+const POLICY: Record<string, 'public' | 'user'> = {
+  'GET /health/live': 'public',
+  'GET /health/ready': 'public',
+  'POST /auth/nonce': 'public',
+  'POST /auth/kakao': 'public',
+  'POST /auth/naver': 'public',
+  'POST /auth/apple': 'public',
+  'POST /auth/link/kakao': 'user',
+  'POST /auth/link/naver': 'user',
+  'POST /auth/link/apple': 'user',
+  'POST /auth/refresh': 'public',
+  'POST /auth/logout': 'user',
+  'GET /auth/sessions': 'user',
+  'DELETE /auth/sessions/{id}': 'user',
+  'POST /auth/callbacks/kakao': 'public',
+  'POST /auth/callbacks/naver': 'public',
+  'POST /auth/callbacks/apple': 'public',
+  'GET /users/me': 'user',
+  'PATCH /users/me': 'user',
+  'GET /users/me/settings': 'user',
+  'PATCH /users/me/settings': 'user',
+  'PUT /users/me/region': 'user',
+  'GET /users/me/privacy-zones': 'user',
+  'POST /users/me/privacy-zones': 'user',
+  'DELETE /users/me/privacy-zones/{id}': 'user',
+  'GET /users/me/consents': 'user',
+  'POST /users/me/consents': 'user',
+  'GET /users/me/location-log': 'user',
+  'GET /users/me/statistics': 'user',
+  'GET /users/{id}': 'user',
+  'GET /pets': 'user',
+  'POST /pets': 'user',
+  'GET /pets/{id}': 'user',
+  'PATCH /pets/{id}': 'user',
+  'DELETE /pets/{id}': 'user',
+  'GET /pets/{id}/health': 'user',
+  'POST /pets/{id}/health': 'user',
+  'PATCH /pets/{id}/health/{recordId}': 'user',
+  'DELETE /pets/{id}/health/{recordId}': 'user',
+  'POST /walks': 'user',
+  'GET /walks': 'user',
+  'POST /walks/import': 'user',
+  'PUT /walks/{id}': 'user',
+  'GET /walks/{id}': 'user',
+  'PATCH /walks/{id}': 'user',
+  'DELETE /walks/{id}': 'user',
+  'POST /walks/{id}/points': 'user',
+  'POST /walks/{id}/complete': 'user',
+  'GET /walks/{id}/route': 'user',
+  'GET /walks/{id}/gpx': 'user',
+};
+
+/** What Fastify answers beside the controllers: the documentation only. */
+const BESIDE_THE_DOCUMENT = /^\/(docs(\/.*)?|openapi\.json)$/;
+
+let test: TestApp;
+let operations: Operation[];
+const served: { method: string; url: string }[] = [];
+beforeAll(async () => {
+  test = await startTestApp();
+  operations = operationsOf(contractOf(test).document);
+  for (const line of test.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, url, methods] = /(\/\S*|\*) \(([A-Z, ]+)\)/.exec(line) ?? [];
+    if (url) for (const method of methods!.split(', ')) served.push({ method, url });
+  }
+});
+afterAll(() => test.close());
+
+const ID = '0193a1b2-0000-7000-8000-000000000000';
+const filled = ({ path }: Operation, id = ID) => path.replaceAll(/\{\w+\}/g, id);
+
+it('lists every operation of the document, and no other', () => {
+  expect(operations.map(({ key }) => key).sort()).toEqual(Object.keys(POLICY).sort());
+});
+
+it('says in the document what the policy is', () => {
+  const documented = Object.fromEntries(operations.map(({ key, wantsToken }) => [key, wantsToken ? 'user' : 'public']));
+  expect(documented).toEqual(POLICY);
+});
+
+it('knows of every route that is served', () => {
+  expect(served.length).toBeGreaterThan(operations.length);
+  const templates = new Set(operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1')));
+  const unknown = served.filter(({ url }) => url !== '*' && !templates.has(url) && !BESIDE_THE_DOCUMENT.test(url));
+  expect(unknown).toEqual([]);
+});
+
+it('lets nobody in without a token, whatever the ids and the body', async () => {
+  for (const operation of operations.filter(({ key }) => POLICY[key] === 'user')) {
+    for (const [id, body] of [
+      [ID, undefined],
+      ['not-an-id', {}],
+      ['%00', 'x'],
+    ] as const) {
+      const answer = await send(test, operation.method, filled(operation, id), operation.method === 'GET' ? undefined : body, {
+        ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+      });
+      // A body that cannot be parsed is refused before anybody looks for a token.
+      if (answer.status !== 401) expect([operation.key, id, answer.status]).toEqual([operation.key, '%00', 400]);
+      else expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    }
+  }
+});
+
+it('lets nobody in with what is not a token', async () => {
+  const person = await signIn(test);
+  const { token } = test.app.get(AccessTokens).issue(person.id, person.sessionId);
+  const [header, payload, signature] = token.split('.') as [string, string, string];
+  const bad = [
+    'garbage',
+    '...',
+    `${header}.${payload}.`,
+    `${header}.${Buffer.from('no json').toString('base64url')}.${signature}`,
+    `${header}.${payload}.${signature.slice(0, -2)}AA`,
+    `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`,
+    'a'.repeat(8_000),
+    token.replaceAll('.', ' '),
+  ];
+  const headers = [
+    ...bad.map((text) => `Bearer ${text}`),
+    `Basic ${token}`,
+    token,
+    `bearer`,
+    'Bearer ',
+    'Bearer null',
+    `Token ${token}`,
+  ];
+  for (const authorization of headers) {
+    expectProblem(await send(test, 'GET', '/users/me', undefined, { authorization }), 401, 'unauthorized');
+  }
+  for (const operation of operations.filter(({ key }) => POLICY[key] === 'user')) {
+    const answer = await send(test, operation.method, filled(operation), undefined, { authorization: `Bearer ${bad[3]}` });
+    expectProblem(answer, 401, 'unauthorized');
+  }
+  expectProblem(await send(test, 'GET', `/users/me?access_token=${token}`), 401, 'unauthorized');
+  expectProblem(await send(test, 'GET', '/users/me', undefined, { cookie: `token=${token}` }), 401, 'unauthorized');
+  expect((await send(test, 'GET', '/users/me', undefined, { authorization: `Bearer ${token}` })).status).toBe(200);
+});
+
+it('lets anybody ask what is public', async () => {
+  for (const operation of operations.filter(({ key }) => POLICY[key] === 'public')) {
+    const answer = await send(test, operation.method, filled(operation), operation.method === 'GET' ? undefined : {});
+    expect((answer.body as { code?: string } | undefined)?.code).not.toBe('unauthorized');
+  }
+});
+
+it('checks every body, query and path parameter of every handler with a schema', () => {
+  const KINDS: Record<string, string> = { 3: 'body', 4: 'query', 5: 'path' };
+  const FORBIDDEN: Record<string, string> = { 7: 'session', 8: 'file', 9: 'files', 12: 'raw body' };
+  const unchecked: string[] = [];
+  let seen = 0;
+  for (const { instance, metatype } of test.app.get(DiscoveryService, { strict: false }).getControllers()) {
+    const prototype = Object.getPrototypeOf(instance) as object;
+    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+      const notes = (Reflect.getMetadata('__routeArguments__', metatype as object, name) ?? {}) as Record<string, { schema?: unknown }>;
+      for (const [key, { schema }] of Object.entries(notes)) {
+        const kind = KINDS[key.split(':')[0]!];
+        if (kind) seen++;
+        if ((kind && !schema) || FORBIDDEN[key.split(':')[0]!]) unchecked.push(`${(metatype as { name: string }).name}.${name} ${kind ?? key}`);
+      }
+    }
+  }
+  expect(unchecked).toEqual([]);
+  expect(seen).toBeGreaterThan(30);
+});
