@@ -102,6 +102,7 @@ export const wholeWalkId = walkId;
 export const importQuery = z.strictObject({
   petIds: z
     .string()
+    .max(300)
     .transform((text) => text.split(','))
     .pipe(petIds)
     .meta({ description: 'Comma-separated' }),

@@ -41,7 +41,7 @@ function errorsOfIssue(issue: z.core.$ZodIssue, input: unknown): FieldError[] {
     if (closest.length > 0) return closest.flatMap((inner) => errorsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input));
   }
   const value = valueAt(input, issue.path);
-  if (issue.code === 'invalid_type' && value === undefined) {
+  if (value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
     return [{ path: path.join('.'), code: 'required', message: { ko: '필수 항목이에요.', en: 'Required.' } }];
   }
   const raw = { ...issue, input: value } as z.core.$ZodRawIssue;

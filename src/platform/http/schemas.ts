@@ -54,9 +54,6 @@ export const instant = z.date();
 /** A calendar date of Korea, `YYYY-MM-DD`. */
 export const calendarDate = z.iso.date().regex(/^(19|20)/).meta({ format: 'date', example: '2026-11-21' });
 
-/** `?flag=true` */
-export const queryFlag = z.enum(['true', 'false']).transform((text) => text === 'true');
-
 /**
  * For a body with one big array: the array is checked by a validator compiled from the same zod schema (13 µs
  * instead of 500 µs for 600 points), the rest by zod, which also explains a failure. The array's items must

@@ -1,12 +1,8 @@
 export { dogCaloriesKcal } from './calories.js';
-export type { LeftOut, LeftOutReason } from './breaks.js';
-export type { DropReason } from './clean.js';
-export { FILTER_VERSION } from './constants.js';
-export { deriveTrack, type DerivedTrack, type DeriveOptions } from './derive.js';
-export { buildGpx, GpxError, parseGpx, type GpxErrorCode } from './gpx.js';
+export { deriveTrack, type DerivedTrack } from './derive.js';
+export { buildGpx, GpxError, parseGpx } from './gpx.js';
 export { distanceBetweenM } from './point.js';
-export type { CleanPoint, Pause, Position, Segment, TrackPoint } from './point.js';
+export type { Pause, Position, Segment, TrackPoint } from './point.js';
 export { encodePreview } from './preview.js';
-export type { TrimProposal } from './trim.js';
-export { validateWalk, type InvalidReason, type ValidityContext } from './validity.js';
-export { effectiveZone, viewerSafeSegments, type SafeZone } from './viewer-safe.js';
+export { validateWalk, type InvalidReason } from './validity.js';
+export { effectiveZone, viewerSafeSegments } from './viewer-safe.js';

@@ -1,0 +1,236 @@
+import { v7 as uuidv7 } from 'uuid';
+import { streetWalk } from '../builders/tracks.js';
+import { wirePoints } from '../builders/wire.js';
+import { type Answer, contractOf, type Person, signIn } from '../support/api.js';
+import { given } from '../support/given.js';
+import { startTestApp, type TestApp } from '../support/harness.js';
+import { operationsOf } from '../support/operations.js';
+
+interface Ids {
+  user: string;
+  session: string;
+  zone: string;
+  pet: string;
+  record: string;
+  walk: string;
+  recording: string;
+}
+
+interface Ask {
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+let test: TestApp;
+let owner: Person;
+let stranger: Person;
+let owned: Ids;
+let mine: Ids;
+beforeAll(async () => {
+  test = await startTestApp();
+  [owner, stranger] = [await signIn(test), await signIn(test)];
+  [owned, mine] = [await everything(owner), await everything(stranger)];
+});
+afterAll(() => test.close());
+
+const points = wirePoints(streetWalk({ startMs: Date.parse('2026-11-19T01:00:00Z'), km: 1, noiseM: 4, seed: 5 }));
+const missing = (): Ids => ({
+  user: uuidv7(),
+  session: uuidv7(),
+  zone: uuidv7(),
+  pet: uuidv7(),
+  record: uuidv7(),
+  walk: uuidv7(),
+  recording: uuidv7(),
+});
+
+/** One of each thing that has an id. */
+async function everything(person: Person): Promise<Ids> {
+  const zone = await person.api.POST('/users/me/privacy-zones', { body: { name: '집', lat: 37.5, lng: 127.1, radiusM: 200 } });
+  const pet = await given.pet(person);
+  const record = await person.api.POST('/pets/{id}/health', {
+    params: { path: { id: pet.id } },
+    body: { kind: 'vaccination', date: '2026-11-01', note: '비밀 메모' },
+  });
+  const walk = await given.walk(person, { petId: pet.id, visibility: 'private' });
+  const recording = await person.api.POST('/walks', { body: { petIds: [pet.id], visibility: 'private' } });
+  return {
+    user: person.id,
+    session: person.sessionId,
+    zone: zone.data!.id,
+    pet: pet.id,
+    record: record.data!.id,
+    walk: walk.id,
+    recording: recording.data!.id,
+  };
+}
+
+/** What a stranger asks for with each id-taking operation; the ids are the owner's, or nobody's. */
+const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
+  'DELETE /auth/sessions/{id}': [({ session }) => ({ path: `/auth/sessions/${session}` })],
+  'DELETE /users/me/privacy-zones/{id}': [({ zone }) => ({ path: `/users/me/privacy-zones/${zone}` })],
+  'GET /users/me/statistics': [({ pet }) => ({ path: `/users/me/statistics?period=all&petId=${pet}` })],
+  'GET /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}` })],
+  'PATCH /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}`, body: { name: '뺏음' } })],
+  'DELETE /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}` })],
+  'GET /pets/{id}/health': [({ pet }) => ({ path: `/pets/${pet}/health` })],
+  'POST /pets/{id}/health': [({ pet }) => ({ path: `/pets/${pet}/health`, body: { kind: 'vet_visit', date: '2026-11-02' } })],
+  'PATCH /pets/{id}/health/{recordId}': [
+    ({ pet, record }) => ({ path: `/pets/${pet}/health/${record}`, body: { note: '바꿈' } }),
+    ({ record }) => ({ path: `/pets/${mine.pet}/health/${record}`, body: { note: '바꿈' } }),
+  ],
+  'DELETE /pets/{id}/health/{recordId}': [
+    ({ pet, record }) => ({ path: `/pets/${pet}/health/${record}` }),
+    ({ record }) => ({ path: `/pets/${mine.pet}/health/${record}` }),
+    ({ pet }) => ({ path: `/pets/${pet}/health/${mine.record}` }),
+  ],
+  'POST /walks': [({ pet }) => ({ path: '/walks', body: { petIds: [pet] } }), ({ pet }) => ({ path: '/walks', body: { petIds: [mine.pet, pet] } })],
+  'POST /walks/import': [({ pet }) => ({ path: `/walks/import?petIds=${pet}`, body: gpx, headers: { 'content-type': 'application/gpx+xml' } })],
+  'PUT /walks/{id}': [({ pet }) => ({ path: `/walks/${uuidv7()}`, body: { petIds: [pet], points } })],
+  'GET /walks/{id}': [({ walk }) => ({ path: `/walks/${walk}` }), ({ recording }) => ({ path: `/walks/${recording}` })],
+  'PATCH /walks/{id}': [({ walk }) => ({ path: `/walks/${walk}`, body: { title: '바꿈', visibility: 'public' } })],
+  'DELETE /walks/{id}': [({ walk }) => ({ path: `/walks/${walk}` }), ({ recording }) => ({ path: `/walks/${recording}` })],
+  'POST /walks/{id}/points': [({ recording }) => ({ path: `/walks/${recording}/points`, body: { points } })],
+  'POST /walks/{id}/complete': [({ recording }) => ({ path: `/walks/${recording}/complete`, body: {} })],
+  'GET /walks/{id}/route': [({ walk }) => ({ path: `/walks/${walk}/route` })],
+  'GET /walks/{id}/gpx': [({ walk }) => ({ path: `/walks/${walk}/gpx` })],
+};
+/** Meant for others to look at; what they see has a suite of its own. */
+const OPEN_TO_OTHERS = ['GET /users/{id}'];
+/** Lists, where somebody else's things must simply not be. */
+const LISTS = ['/pets', '/walks', '/auth/sessions', '/users/me/privacy-zones', '/users/me/consents', '/users/me/location-log'];
+
+const gpx = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${points
+  .slice(0, 200)
+  .map(({ lat, lng, t }) => `<trkpt lat="${lat}" lon="${lng}"><time>${t}</time></trkpt>`)
+  .join('')}</trkseg></trk></gpx>`;
+
+const seen = ({ status, body }: Answer) => {
+  const { requestId: _, ...rest } = (body ?? {}) as Record<string, unknown>;
+  return { status, body: rest };
+};
+
+/** Everything of the owner that is stored, to notice any change. */
+async function stored(): Promise<string> {
+  const { prisma } = test.db;
+  const of = { where: { userId: owner.id }, orderBy: { id: 'asc' as const } };
+  return JSON.stringify([
+    await prisma.user.findUnique({ where: { id: owner.id } }),
+    await prisma.session.findMany(of),
+    await prisma.privacyZone.findMany(of),
+    await prisma.pet.findMany(of),
+    await prisma.healthRecord.findMany({ where: { pet: { userId: owner.id } }, orderBy: { id: 'asc' } }),
+    await prisma.walk.findMany(of),
+    await prisma.walkPet.findMany({ where: { OR: [{ pet: { userId: owner.id } }, { walk: { userId: owner.id } }] }, orderBy: [{ walkId: 'asc' }, { petId: 'asc' }] }),
+    await prisma.walkChunk.count({ where: { walk: { userId: owner.id } } }),
+  ]);
+}
+
+it('knows every operation that takes an id', () => {
+  const takesId = (schema: object | null) => /"format":"uuid"|[pP]etIds/.test(JSON.stringify(schema ?? {}));
+  const { document } = contractOf(test);
+  const resolved = (schema: object | undefined) =>
+    JSON.stringify(schema ?? {}).replaceAll(/\{"\$ref":"#\/components\/schemas\/(\w+)"\}/g, (_, name: string) =>
+      JSON.stringify(document.components!.schemas![name]),
+    );
+  const taking = operationsOf(document)
+    .filter(({ wantsToken }) => wantsToken)
+    .filter(({ pathParams, query, body }) => pathParams.length > 0 || query.some(({ name }) => /id/i.test(name)) || takesId({ s: resolved(body?.schema) }))
+    .map(({ key }) => key);
+  expect([...Object.keys(ASKS), ...OPEN_TO_OTHERS].sort()).toEqual(taking.sort());
+});
+
+it.each(Object.entries(ASKS).flatMap(([key, asks]) => asks.map((ask, i) => [`${key} #${i + 1}`, ask] as const)))(
+  'O03 %s: what is not mine is what is not there',
+  async (key, ask) => {
+    const method = key.split(' ')[0]!;
+    const before = await stored();
+    const [foreign, absent] = [ask(owned), ask(missing())];
+    const answers = [
+      await stranger.send(method, foreign.path, foreign.body, foreign.headers),
+      await stranger.send(method, absent.path, absent.body, absent.headers),
+    ].map(seen);
+    expect(answers[0]).toEqual(answers[1]);
+    if (!key.startsWith('GET /users/me/statistics')) expect(answers[0]!.status).toBeGreaterThanOrEqual(400);
+    expect(answers[0]!.status).toBeLessThan(500);
+    expect(JSON.stringify(answers[0])).not.toMatch(new RegExp(Object.values(owned).join('|')));
+    expect(await stored()).toBe(before);
+  },
+);
+
+it.each(Object.entries(ASKS).filter(([key]) => key.startsWith('GET ')))('O03 %s is the owner’s to see', async (key, asks) => {
+  for (const ask of asks) expect((await owner.send('GET', ask(owned).path)).status).toBe(200);
+  expect(key).toBeTruthy();
+});
+
+it('O03 a walk cannot be put over somebody else’s', async () => {
+  const before = await stored();
+  for (const id of [owned.walk, owned.recording]) {
+    const put = await stranger.send('PUT', `/walks/${id}`, { petIds: [mine.pet], points });
+    expect([404, 409]).toContain(put.status);
+    const started = await stranger.send('POST', '/walks', { id, petIds: [mine.pet] });
+    expect([404, 409]).toContain(started.status);
+    for (const answer of [put, started]) expect(answer.text).not.toContain(owner.id);
+  }
+  expect(await stored()).toBe(before);
+});
+
+it.each(LISTS)('O03 %s shows nothing of others', async (path) => {
+  const { status, text } = await stranger.send('GET', `${path}?limit=100`);
+  expect(status).toBe(200);
+  expect(text).not.toMatch(new RegExp(Object.values(owned).join('|')));
+});
+
+it('C5 fields that are not the client’s to set are refused by name, and change nothing', async () => {
+  const FORBIDDEN = {
+    id: uuidv7(),
+    userId: uuidv7(),
+    user_id: uuidv7(),
+    role: 'admin',
+    isAdmin: true,
+    isPremium: true,
+    premiumUntil: '2099-01-01T00:00:00Z',
+    createdAt: '2000-01-01T00:00:00Z',
+    removedAt: null,
+    deletedAt: null,
+    suspendedAt: null,
+    counts: true,
+    distanceM: 42_195,
+    state: 'completed',
+    privacySeed: 'x',
+    providers: [],
+    reasons: [],
+    mine: true,
+    '$where': '1',
+    user: { connect: { id: owner.id } },
+  };
+  const writes: [string, string, object][] = [
+    ['PATCH', '/users/me', { nickname: '보리' }],
+    ['PATCH', '/users/me/settings', { locale: 'ko' }],
+    ['PUT', '/users/me/region', { code: '1168064000' }],
+    ['POST', '/users/me/consents', { kind: 'terms', version: '1', granted: true }],
+    ['POST', '/users/me/privacy-zones', { name: '집', lat: 37.5, lng: 127.1, radiusM: 200 }],
+    ['POST', '/pets', { name: '보리' }],
+    ['PATCH', `/pets/${owned.pet}`, { name: '보리' }],
+    ['POST', `/pets/${owned.pet}/health`, { kind: 'vet_visit', date: '2026-11-02' }],
+    ['PATCH', `/pets/${owned.pet}/health/${owned.record}`, { note: '메모' }],
+    ['PATCH', `/walks/${owned.walk}`, { title: '산책' }],
+    ['POST', `/walks/${owned.recording}/complete`, {}],
+    ['POST', `/walks/${owned.recording}/points`, { points: points.slice(0, 2) }],
+    ['PUT', `/walks/${uuidv7()}`, { petIds: [owned.pet], points: points.slice(0, 2) }],
+    ['POST', '/auth/refresh', { refreshToken: 'x' }],
+    ['POST', '/auth/kakao', { accessToken: 'x' }],
+    ['POST', '/auth/naver', { code: 'x', state: 'x' }],
+  ];
+  const before = await stored();
+  for (const [method, path, body] of writes) {
+    for (const [name, value] of Object.entries(FORBIDDEN)) {
+      if (name in body) continue;
+      const answer = await owner.send(method, path, { ...body, [name]: value });
+      expect([method, path, name, answer.status]).toEqual([method, path, name, 422]);
+      expect(answer.body.errors).toContainEqual(expect.objectContaining({ path: name, code: 'unknown-field' }));
+    }
+  }
+  expect(await stored()).toBe(before);
+});
