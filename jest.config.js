@@ -8,6 +8,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '@swc/jest' },
+  // Looking a global up in Jest's sandbox is slow: the track rules run twice as fast with this one at hand.
+  sandboxInjectedGlobals: ['Math'],
   // Each worker holds an embedded PostgreSQL of about 1 GB.
   maxWorkers: 2,
   workerIdleMemoryLimit: '3GB',

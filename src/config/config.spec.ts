@@ -38,7 +38,9 @@ it('needs nothing at all outside production', () => {
 });
 
 it('takes an empty variable as one that is not set', () => {
-  expect(loadConfig({ PORT: '', REDIS_URL: '', KAKAO_CLIENT_ID: '', NODE_ENV: undefined })).toEqual(loadConfig({}));
+  expect(loadConfig({ PORT: '', REDIS_URL: '', KAKAO_CLIENT_ID: '', NODE_ENV: undefined })).toEqual(
+    loadConfig({}),
+  );
 });
 
 it('reads lists, numbers and durations into their units', () => {
@@ -76,7 +78,8 @@ it('lists all faults at once, by name, and shows no value', () => {
     APPLE_PRIVATE_KEY: 'secret-value',
   };
   const faults = faultsOf(env);
-  for (const name of Object.keys(env)) expect(faults.some((fault) => fault.startsWith(`${name}: `))).toBe(true);
+  for (const name of Object.keys(env))
+    expect(faults.some((fault) => fault.startsWith(`${name}: `))).toBe(true);
   expect(new ConfigError(faults).message).not.toContain('secret-value');
   expect(faults).toContain('NODE_ENV: must be one of development, test, production');
   expect(faults).toContain('DATABASE_POOL_SIZE: must be at least 2');
@@ -99,17 +102,28 @@ it('takes a provider as a whole or not at all', () => {
     'KAKAO_CLIENT_SECRET: required together with KAKAO_CLIENT_ID',
     'KAKAO_APP_ID: required together with KAKAO_CLIENT_ID',
   ]);
-  expect(faultsOf({ NAVER_CLIENT_SECRET: 'x' })).toEqual(['NAVER_CLIENT_ID: required together with NAVER_CLIENT_SECRET']);
+  expect(faultsOf({ NAVER_CLIENT_SECRET: 'x' })).toEqual([
+    'NAVER_CLIENT_ID: required together with NAVER_CLIENT_SECRET',
+  ]);
   expect(faultsOf({ APPLE_TEAM_ID: 'T', APPLE_KEY_ID: 'K' })).toEqual([
     'APPLE_CLIENT_ID: required together with APPLE_TEAM_ID',
     'APPLE_PRIVATE_KEY: required together with APPLE_TEAM_ID',
   ]);
-  expect(loadConfig({ NAVER_CLIENT_ID: 'a', NAVER_CLIENT_SECRET: 'b' }).naver).toMatchObject({ clientId: 'a' });
+  expect(loadConfig({ NAVER_CLIENT_ID: 'a', NAVER_CLIENT_SECRET: 'b' }).naver).toMatchObject({
+    clientId: 'a',
+  });
 });
 
 it('reads a private key that lives on one line', () => {
-  const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const env = { APPLE_CLIENT_ID: 'a', APPLE_TEAM_ID: 'T', APPLE_KEY_ID: 'K', APPLE_PRIVATE_KEY: pem.replaceAll('\n', '\\n') };
+  const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+  const env = {
+    APPLE_CLIENT_ID: 'a',
+    APPLE_TEAM_ID: 'T',
+    APPLE_KEY_ID: 'K',
+    APPLE_PRIVATE_KEY: pem.replaceAll('\n', '\\n'),
+  };
   expect(loadConfig(env).apple?.privateKeyPem).toBe(pem);
 });
 

@@ -12,26 +12,44 @@ import { TestClock } from '../support/test-clock.js';
 
 /** Fixed in CI, so that a red run can be repeated; FUZZ_SEED=… looks elsewhere. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
-const RUNS_PER_OPERATION = Number(process.env.FUZZ_RUNS ?? 220);
+const INPUTS = Number(process.env.FUZZ_INPUTS ?? 10_000);
 
 const clock = new TestClock();
 let providers: LoginProviders;
 let test: TestApp;
 let operations: Operation[];
+let runsPerOperation: number;
 let owner: Person;
 /** Real ids by the name of the collection, for paths and bodies to hit something. */
-let real: { pet: string; record: string; walk: string; recording: string; zone: string; session: string; user: string };
+let real: {
+  pet: string;
+  record: string;
+  walk: string;
+  recording: string;
+  zone: string;
+  session: string;
+  user: string;
+};
 
 beforeAll(async () => {
   providers = await startLoginProviders({ now: () => clock.nowMs() });
   test = await startTestApp({ clock, env: providers.env });
   operations = operationsOf(contractOf(test).document);
+  runsPerOperation = Math.ceil(INPUTS / operations.length);
   owner = await signIn(test);
   const pet = await given.pet(owner);
-  const record = await owner.send('POST', `/pets/${pet.id}/health`, { kind: 'vet_visit', date: '2026-11-01' });
+  const record = await owner.send('POST', `/pets/${pet.id}/health`, {
+    kind: 'vet_visit',
+    date: '2026-11-01',
+  });
   const walk = await given.walk(owner, { petId: pet.id, km: 0.6 });
   const recording = await owner.send('POST', '/walks', { petIds: [pet.id] });
-  const zone = await owner.send('POST', '/users/me/privacy-zones', { name: '집', lat: 37.5, lng: 127.1, radiusM: 200 });
+  const zone = await owner.send('POST', '/users/me/privacy-zones', {
+    name: '집',
+    lat: 37.5,
+    lng: 127.1,
+    radiusM: 200,
+  });
   real = {
     pet: pet.id,
     record: record.body.id,
@@ -41,7 +59,7 @@ beforeAll(async () => {
     session: owner.sessionId,
     user: owner.id,
   };
-  console.log(`fuzz: seed ${SEED}, ${RUNS_PER_OPERATION} inputs for each of ${operations.length} operations`);
+  console.log(`fuzz: seed ${SEED}, ${runsPerOperation} inputs for each of ${operations.length} operations`);
 });
 afterAll(async () => {
   await test.close();
@@ -68,8 +86,15 @@ async function ask(operation: Operation, input: Input) {
   const body: unknown = type?.includes('json') && answer.body ? answer.json() : answer.body;
   const told = `${input.method} ${input.url} ${input.payload?.slice(0, 300) ?? ''} → ${answer.statusCode} ${answer.body.slice(0, 300)}`;
   if (answer.statusCode >= 500) throw new Error(told);
-  if (answer.statusCode >= 400 && !type?.startsWith('application/problem+json')) throw new Error(`No problem: ${told}`);
-  contractOf(test).check(operation.method, operation.path.replaceAll(/\{\w+\}/g, real.user), answer.statusCode, type, body);
+  if (answer.statusCode >= 400 && !type?.startsWith('application/problem+json'))
+    throw new Error(`No problem: ${told}`);
+  contractOf(test).check(
+    operation.method,
+    operation.path.replaceAll(/\{\w+\}/g, real.user),
+    answer.statusCode,
+    type,
+    body,
+  );
   if (answer.statusCode === 422 && (body as { code: string }).code === 'validation-failed') {
     // Without errors it was PostgreSQL, not a schema, that refused the value.
     if (!(body as { errors?: unknown[] }).errors?.length) throw new Error(`No field named: ${told}`);
@@ -78,20 +103,35 @@ async function ask(operation: Operation, input: Input) {
   return { status: answer.statusCode, body };
 }
 
-const bearer = (person: Person) => `Bearer ${test.app.get(AccessTokens).issue(person.id, person.sessionId).token}`;
+const bearer = (person: Person) =>
+  `Bearer ${test.app.get(AccessTokens).issue(person.id, person.sessionId).token}`;
+const authorizationOf = ({ wantsToken }: Operation, person: Person): Record<string, string> =>
+  wantsToken ? { authorization: bearer(person) } : {};
 
 describe('each operation reaches a success', () => {
-  const json = (body: unknown) => ({ payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  const json = (body: unknown) => ({
+    payload: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
   const form = (fields: Record<string, string>) => ({
     payload: new URLSearchParams(fields).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
   });
   type Part = { url?: string; payload?: string; headers?: Record<string, string>; as?: Person };
-  const nonce = async () => (await test.app.getHttpAdapter().getInstance().inject({ method: 'POST', url: '/auth/nonce' })).json<{ nonce: string }>().nonce;
+  const nonce = async () =>
+    (await test.app.getHttpAdapter().getInstance().inject({ method: 'POST', url: '/auth/nonce' })).json<{
+      nonce: string;
+    }>().nonce;
   let last = 7_000_000_000;
   const kakao = () => {
     const { id } = providers.kakao.addUser({ id: String(++last) });
-    return { id, login: { code: providers.kakao.code(id, { redirectUri: REDIRECT_URIS.kakao }), redirectUri: REDIRECT_URIS.kakao } };
+    return {
+      id,
+      login: {
+        code: providers.kakao.code(id, { redirectUri: REDIRECT_URIS.kakao }),
+        redirectUri: REDIRECT_URIS.kakao,
+      },
+    };
   };
   const naver = async () => {
     const { id } = providers.naver.addUser({ id: `naver-${++last}` });
@@ -102,11 +142,22 @@ describe('each operation reaches a success', () => {
     const { sub } = providers.apple.addUser({ sub: `001122.${++last}.0900` });
     const value = await nonce();
     const authorizationCode = providers.apple.code(sub, { clientId: providers.apple.clientIds[0]! });
-    return { sub, login: { identityToken: providers.apple.idToken(sub, { nonce: value }), authorizationCode, nonce: value } };
+    return {
+      sub,
+      login: {
+        identityToken: providers.apple.idToken(sub, { nonce: value }),
+        authorizationCode,
+        nonce: value,
+      },
+    };
   };
   const logIn = async (path: string, body: object) =>
-    (await test.app.getHttpAdapter().getInstance().inject({ method: 'POST', url: path, payload: body })).json<{ refreshToken: string }>();
-  const points = wirePoints(streetWalk({ startMs: Date.parse('2026-11-18T01:00:00Z'), km: 0.6, noiseM: 4, seed: 9 }));
+    (
+      await test.app.getHttpAdapter().getInstance().inject({ method: 'POST', url: path, payload: body })
+    ).json<{ refreshToken: string }>();
+  const points = wirePoints(
+    streetWalk({ startMs: Date.parse('2026-11-18T01:00:00Z'), km: 0.6, noiseM: 4, seed: 9 }),
+  );
 
   const HAPPY: Record<string, () => Part | Promise<Part>> = {
     'GET /health/live': () => ({}),
@@ -118,7 +169,8 @@ describe('each operation reaches a success', () => {
     'POST /auth/link/kakao': () => json(kakao().login),
     'POST /auth/link/naver': async () => json((await naver()).login),
     'POST /auth/link/apple': async () => json((await apple()).login),
-    'POST /auth/refresh': async () => json({ refreshToken: (await logIn('/auth/kakao', kakao().login)).refreshToken }),
+    'POST /auth/refresh': async () =>
+      json({ refreshToken: (await logIn('/auth/kakao', kakao().login)).refreshToken }),
     'POST /auth/logout': async () => ({ as: await signIn(test) }),
     'GET /auth/sessions': () => ({}),
     'DELETE /auth/sessions/{id}': async () => {
@@ -150,7 +202,12 @@ describe('each operation reaches a success', () => {
     'GET /users/me/privacy-zones': () => ({}),
     'POST /users/me/privacy-zones': () => json({ name: '회사', lat: -90, lng: 180, radiusM: 1_000 }),
     'DELETE /users/me/privacy-zones/{id}': async () => {
-      const { body } = await owner.send('POST', '/users/me/privacy-zones', { name: '곧 없음', lat: 1, lng: 2, radiusM: 100 });
+      const { body } = await owner.send('POST', '/users/me/privacy-zones', {
+        name: '곧 없음',
+        lat: 1,
+        lng: 2,
+        radiusM: 100,
+      });
       return { url: `/users/me/privacy-zones/${body.id}` };
     },
     'GET /users/me/consents': () => ({}),
@@ -158,7 +215,8 @@ describe('each operation reaches a success', () => {
     'GET /users/me/location-log': () => ({}),
     'GET /users/me/statistics': () => ({ url: `/users/me/statistics?period=month&petId=${real.pet}` }),
     'GET /pets': () => ({}),
-    'POST /pets': () => json({ name: '초코', weightKg: 4.25, birthDate: '2020-02-29', temperament: ['calm'] }),
+    'POST /pets': () =>
+      json({ name: '초코', weightKg: 4.25, birthDate: '2020-02-29', temperament: ['calm'] }),
     'GET /pets/{id}': () => ({ url: `/pets/${real.pet}` }),
     'PATCH /pets/{id}': () => ({ url: `/pets/${real.pet}`, ...json({ breed: '진돗개' }) }),
     'DELETE /pets/{id}': async () => {
@@ -166,10 +224,19 @@ describe('each operation reaches a success', () => {
       return { url: `/pets/${(await given.pet(other)).id}`, as: other };
     },
     'GET /pets/{id}/health': () => ({ url: `/pets/${real.pet}/health` }),
-    'POST /pets/{id}/health': () => ({ url: `/pets/${real.pet}/health`, ...json({ kind: 'weight', date: '2026-11-02', weightKg: 8.1 }) }),
-    'PATCH /pets/{id}/health/{recordId}': () => ({ url: `/pets/${real.pet}/health/${real.record}`, ...json({ note: '잘 먹음\n잘 잠' }) }),
+    'POST /pets/{id}/health': () => ({
+      url: `/pets/${real.pet}/health`,
+      ...json({ kind: 'weight', date: '2026-11-02', weightKg: 8.1 }),
+    }),
+    'PATCH /pets/{id}/health/{recordId}': () => ({
+      url: `/pets/${real.pet}/health/${real.record}`,
+      ...json({ note: '잘 먹음\n잘 잠' }),
+    }),
     'DELETE /pets/{id}/health/{recordId}': async () => {
-      const { body } = await owner.send('POST', `/pets/${real.pet}/health`, { kind: 'medication', date: '2026-11-03' });
+      const { body } = await owner.send('POST', `/pets/${real.pet}/health`, {
+        kind: 'medication',
+        date: '2026-11-03',
+      });
       return { url: `/pets/${real.pet}/health/${body.id}` };
     },
     'POST /walks': async () => {
@@ -185,8 +252,13 @@ describe('each operation reaches a success', () => {
     'PUT /walks/{id}': () => ({ url: `/walks/${uuidv7()}`, ...json({ petIds: [real.pet], points }) }),
     'GET /walks/{id}': () => ({ url: `/walks/${real.walk}` }),
     'PATCH /walks/{id}': () => ({ url: `/walks/${real.walk}`, ...json({ title: '아침 산책', memo: null }) }),
-    'DELETE /walks/{id}': async () => ({ url: `/walks/${(await given.walk(owner, { petId: real.pet, km: 0.6, startMs: Date.parse('2026-11-17T01:00:00Z') })).id}` }),
-    'POST /walks/{id}/points': () => ({ url: `/walks/${real.recording}/points`, ...json({ points: points.slice(0, 2) }) }),
+    'DELETE /walks/{id}': async () => ({
+      url: `/walks/${(await given.walk(owner, { petId: real.pet, km: 0.6, startMs: Date.parse('2026-11-17T01:00:00Z') })).id}`,
+    }),
+    'POST /walks/{id}/points': () => ({
+      url: `/walks/${real.recording}/points`,
+      ...json({ points: points.slice(0, 2) }),
+    }),
     'POST /walks/{id}/complete': async () => {
       const other = await signIn(test);
       const { body } = await other.send('POST', '/walks', { petIds: [(await given.pet(other)).id] });
@@ -203,8 +275,12 @@ describe('each operation reaches a success', () => {
   it.each(Object.keys(HAPPY))('%s', async (key) => {
     const operation = operations.find((candidate) => candidate.key === key)!;
     const { url = operation.path, payload, headers = {}, as = owner } = await HAPPY[key]!();
-    const authorization = operation.wantsToken ? { authorization: bearer(as) } : {};
-    const { status, body } = await ask(operation, { method: operation.method, url, payload, headers: { ...authorization, ...headers } });
+    const { status, body } = await ask(operation, {
+      method: operation.method,
+      url,
+      payload,
+      headers: { ...authorizationOf(operation, as), ...headers },
+    });
     expect([Math.floor(status / 100), body]).toEqual([2, body]);
     await test.queue.drain();
   });
@@ -213,7 +289,9 @@ describe('each operation reaches a success', () => {
 describe('a fault in one field is told by its path', () => {
   it('missing, unknown and wrong-typed ones, for each body', async () => {
     let checked = 0;
-    for (const operation of operations.filter(({ body, path }) => body?.mediaType === 'application/json' && !path.startsWith('/auth/callbacks/'))) {
+    for (const operation of operations.filter(
+      ({ body, path }) => body?.mediaType === 'application/json' && !path.startsWith('/auth/callbacks/'),
+    )) {
       const schema = resolve(operation.body!.schema);
       if (schema.type !== 'object') continue; // a choice of shapes
       const [base] = fc.sample(valueOf(schema), { numRuns: 1, seed: SEED }) as [Record<string, unknown>];
@@ -226,7 +304,9 @@ describe('a fault in one field is told by its path', () => {
           headers: { authorization: bearer(owner), 'content-type': 'application/json' },
         });
         expect([operation.key, answer.status]).toEqual([operation.key, 422]);
-        return (answer.body as { errors: { path: string; code: string }[] }).errors.map(({ path, code }) => `${path} ${code}`);
+        return (answer.body as { errors: { path: string; code: string }[] }).errors.map(
+          ({ path, code }) => `${path} ${code}`,
+        );
       };
       for (const name of (schema.required ?? []) as string[]) {
         const { [name]: _, ...rest } = base;
@@ -245,7 +325,8 @@ describe('a fault in one field is told by its path', () => {
 });
 
 describe('whatever is sent', () => {
-  const order = (operation: Operation) => (operation.method === 'DELETE' || operation.path === '/auth/logout' ? 1 : 0);
+  const order = (operation: Operation) =>
+    operation.method === 'DELETE' || operation.path === '/auth/logout' ? 1 : 0;
 
   it('is answered by no 5xx, as the document says', async () => {
     const startedAt = performance.now();
@@ -253,15 +334,17 @@ describe('whatever is sent', () => {
       const person = order(operation) === 1 ? await signIn(test) : owner;
       await fc.assert(
         fc.asyncProperty(inputOf(operation), async (input) => {
-          const authorization = operation.wantsToken ? { authorization: bearer(person) } : {};
-          await ask(operation, { ...input, headers: { ...authorization, ...input.headers } });
+          await ask(operation, {
+            ...input,
+            headers: { ...authorizationOf(operation, person), ...input.headers },
+          });
         }),
-        { numRuns: RUNS_PER_OPERATION, seed: SEED, endOnFailure: true },
+        { numRuns: runsPerOperation, seed: SEED, endOnFailure: true },
       );
     }
     console.log(`fuzz: ${inputs} inputs in ${Math.round((performance.now() - startedAt) / 1_000)} s`);
-    expect(inputs).toBeGreaterThanOrEqual(10_000);
-  }, 240_000);
+    expect(inputs).toBeGreaterThanOrEqual(INPUTS);
+  }, 600_000);
 
   it('stores no position outside the earth and no broken number', async () => {
     const zones = await test.db.prisma.privacyZone.findMany();
@@ -283,7 +366,20 @@ describe('whatever is sent', () => {
 });
 
 /** JSON cannot say these; they are written into the text in place of a marker. */
-const RAW = ['1e400', '-1e400', '-0', '9007199254740993', '1e-320', '0.1e1', 'NaN', 'Infinity', '01', "'x'", '"\\ud800"', '"\\u0000"'];
+const RAW = [
+  '1e400',
+  '-1e400',
+  '-0',
+  '9007199254740993',
+  '1e-320',
+  '0.1e1',
+  'NaN',
+  'Infinity',
+  '01',
+  "'x'",
+  '"\\ud800"',
+  '"\\u0000"',
+];
 const marker = (i: number) => `@raw${i}@`;
 
 const CORPUS: unknown[] = [
@@ -352,14 +448,21 @@ function inputOf(operation: Operation): fc.Arbitrary<Input> {
   const language = fc.constantFrom<Record<string, string>>({}, {}, {}, { 'accept-language': 'en' });
   const key = fc.oneof(
     { weight: 8, arbitrary: fc.constant({}) },
-    { weight: 1, arbitrary: fc.constantFrom('k', 'a'.repeat(300), '보리', ' ').map((text) => ({ 'idempotency-key': Buffer.from(text).toString('latin1') })) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom('k', 'a'.repeat(300), '보리', ' ')
+        .map((text) => ({ 'idempotency-key': Buffer.from(text).toString('latin1') })),
+    },
   );
-  return fc.tuple(ids, queryOf(operation), bodyOf(operation), language, key).map(([values, query, body, ...headers]) => ({
-    method: operation.method,
-    url: pathWith(operation, (_, i) => values[i]!) + query,
-    payload: body?.text,
-    headers: Object.assign({}, ...headers, body && { 'content-type': body.type }) as Record<string, string>,
-  }));
+  return fc
+    .tuple(ids, queryOf(operation), bodyOf(operation), language, key)
+    .map(([values, query, body, ...headers]) => ({
+      method: operation.method,
+      url: pathWith(operation, (_, i) => values[i]!) + query,
+      payload: body?.text,
+      headers: Object.assign({}, ...headers, body && { 'content-type': body.type }),
+    }));
 }
 
 const pathWith = ({ path }: Operation, valueOf: (name: string, i: number) => string): string => {
@@ -378,7 +481,22 @@ function idFor({ path }: Operation, name: string): string {
 
 function pathValue(operation: Operation, name: string): fc.Arbitrary<string> {
   const garbage = fc.oneof(
-    fc.constantFrom('%00', '%zz', '%ff%fe', '%ud800', '.', '..', '%2e%2e', '*', ':id', 'a'.repeat(201), 'x'.repeat(2_000), '%F0%9F%90%B6', ' ', "'"),
+    fc.constantFrom(
+      '%00',
+      '%zz',
+      '%ff%fe',
+      '%ud800',
+      '.',
+      '..',
+      '%2e%2e',
+      '*',
+      ':id',
+      'a'.repeat(201),
+      'x'.repeat(2_000),
+      '%F0%9F%90%B6',
+      ' ',
+      "'",
+    ),
     fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 }).map(encodeURIComponent),
   );
   return fc.oneof(
@@ -395,41 +513,79 @@ function queryOf({ query }: Operation): fc.Arbitrary<string> {
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed().slice(0, 600));
   const valid = query.map(({ name, schema }) =>
     fc.option(
-      valueOf(/petId/.test(name) ? { type: 'string', format: 'uuid' } : schema).map((value) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`),
+      valueOf(/petId/.test(name) ? { type: 'string', format: 'uuid' } : schema).map(
+        (value) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`,
+      ),
       { nil: '' },
     ),
   );
   const names = [...query.map(({ name }) => name), 'surplus', '__proto__', 'constructor', 'a[b]', ''];
   const bad = fc.array(
-    fc.tuple(fc.constantFrom(...names), garbage).map(([name, value]) => `${name}=${encodeURIComponent(value)}`),
+    fc
+      .tuple(fc.constantFrom(...names), garbage)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`),
     { maxLength: 3 },
   );
   const rough = fc.constantFrom('', '', '', '%', '&&==', '%00=%00', 'limit=%FF', 'limit=5&limit=6', '?');
-  const all = fc.tuple(fc.tuple(...valid), bad, rough).map(([good, worse, roughest]) => [...good, ...worse, roughest].filter(Boolean).join('&'));
-  return fc.oneof({ weight: 3, arbitrary: fc.tuple(...valid).map((good) => good.filter(Boolean).join('&')) }, { weight: 1, arbitrary: all }).map((text) => (text ? `?${text}` : ''));
+  const all = fc
+    .tuple(fc.tuple(...valid), bad, rough)
+    .map(([good, worse, roughest]) => [...good, ...worse, roughest].filter(Boolean).join('&'));
+  return fc
+    .oneof(
+      { weight: 3, arbitrary: fc.tuple(...valid).map((good) => good.filter(Boolean).join('&')) },
+      { weight: 1, arbitrary: all },
+    )
+    .map((text) => (text ? `?${text}` : ''));
 }
 
 function bodyOf({ body }: Operation): fc.Arbitrary<{ type: string; text: string } | null> {
   const json = 'application/json';
-  if (!body) return fc.constantFrom(null, null, null, { type: json, text: '{}' }, { type: 'text/plain', text: 'x' });
+  if (!body)
+    return fc.constantFrom(null, null, null, { type: json, text: '{}' }, { type: 'text/plain', text: 'x' });
   const valid = valueOf(body.schema);
   const mutated = fc
-    .tuple(valid, fc.array(fc.tuple(fc.nat(), fc.constantFrom('replace', 'replace', 'delete', 'add', 'wrap'), badValue), { minLength: 1, maxLength: 3 }))
-    .map(([base, mutations]) => mutations.reduce<unknown>((at, [where, how, value]) => mutate(at, where, how, value), base));
-  const asText = (value: unknown) => RAW.reduce((text, rawText, i) => text.replaceAll(`"${marker(i)}"`, rawText), JSON.stringify(value) ?? '');
+    .tuple(
+      valid,
+      fc.array(fc.tuple(fc.nat(), fc.constantFrom('replace', 'replace', 'delete', 'add', 'wrap'), badValue), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    )
+    .map(([base, mutations]) =>
+      mutations.reduce<unknown>((at, [where, how, value]) => mutate(at, where, how, value), base),
+    );
+  const asText = (value: unknown) =>
+    RAW.reduce((text, rawText, i) => text.replaceAll(`"${marker(i)}"`, rawText), JSON.stringify(value) ?? '');
   const isJson = body.mediaType === json;
   const encode = (value: unknown) => {
     if (isJson) return asText(value);
-    if (value === null || typeof value !== 'object') return String(value).toWellFormed();
-    return new URLSearchParams(Object.entries(value).map(([name, member]) => [name, String(member).toWellFormed()])).toString();
+    const plain = (member: unknown) =>
+      (typeof member === 'string' ? member : (JSON.stringify(member) ?? '')).toWellFormed();
+    if (value === null || typeof value !== 'object') return plain(value);
+    return new URLSearchParams(
+      Object.entries(value).map(([name, member]): [string, string] => [name, plain(member)]),
+    ).toString();
   };
   const type = body.mediaType;
   return fc.oneof(
     { weight: 4, arbitrary: valid.map((value) => ({ type, text: encode(value) })) },
     { weight: 8, arbitrary: mutated.map((value) => ({ type, text: encode(value) })) },
-    { weight: 1, arbitrary: badValue.map((value) => ({ type, text: isJson ? asText(value) : String(value).toWellFormed() })) },
-    { weight: 1, arbitrary: fc.tuple(valid, fc.nat(200)).map(([value, cut]) => ({ type, text: encode(value).slice(0, cut) })) },
-    { weight: 1, arbitrary: fc.constantFrom(null, { type, text: '' }, { type: 'text/plain', text: '{}' }, { type: json, text: '{"__proto__":1}' }) },
+    { weight: 1, arbitrary: badValue.map((value) => ({ type, text: encode(value) })) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(valid, fc.nat(200))
+        .map(([value, cut]) => ({ type, text: encode(value).slice(0, cut) })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        null,
+        { type, text: '' },
+        { type: 'text/plain', text: '{}' },
+        { type: json, text: '{"__proto__":1}' },
+      ),
+    },
   );
 }
 
@@ -442,8 +598,9 @@ function valueOf(given: JsonSchema): fc.Arbitrary<unknown> {
   if (branches) return fc.oneof(...branches.map(valueOf));
   const types = [schema.type].flat().filter((type) => type !== undefined);
   if (types.length > 1) return fc.oneof(...types.map((type) => valueOf({ ...schema, type })));
-  const bound = (name: string, fallback: number) => (typeof schema[name] === 'number' ? schema[name] : fallback);
-  switch (types[0]) {
+  const bound = (name: string, fallback: number) =>
+    typeof schema[name] === 'number' ? schema[name] : fallback;
+  switch (types[0] as string | undefined) {
     case 'object': {
       const members = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
       return fc.record(Object.fromEntries(members.map(([name, member]) => [name, valueOf(member)])), {
@@ -453,18 +610,25 @@ function valueOf(given: JsonSchema): fc.Arbitrary<unknown> {
     }
     case 'array': {
       const minLength = bound('minItems', 0);
-      return fc.array(valueOf(schema.items as JsonSchema), { minLength, maxLength: Math.max(minLength, Math.min(bound('maxItems', 4), 4)) });
+      return fc.array(valueOf(schema.items as JsonSchema), {
+        minLength,
+        maxLength: Math.max(minLength, Math.min(bound('maxItems', 4), 4)),
+      });
     }
     case 'integer':
       return fc.integer({ min: bound('minimum', -100), max: bound('maximum', 100_000) });
     case 'number':
       return fc
-        .integer({ min: Math.ceil(bound('minimum', -100) * 100), max: Math.floor(bound('maximum', 1_000) * 100) })
+        .integer({
+          min: Math.ceil(bound('minimum', -100) * 100),
+          max: Math.floor(bound('maximum', 1_000) * 100),
+        })
         .map((hundredths) => hundredths / 100);
     case 'boolean':
       return fc.boolean();
     case 'null':
       return fc.constant(null);
+    case undefined:
     default:
       return textOf(schema);
   }
@@ -481,7 +645,8 @@ function textOf(schema: JsonSchema): fc.Arbitrary<string> {
   }
   if (schema.format === 'date-time') return moment;
   if (schema.format === 'date') return moment.map((text) => text.slice(0, 10));
-  if (typeof schema.pattern === 'string') return fc.stringMatching(new RegExp(schema.pattern), { maxLength: Number(schema.maxLength ?? 40) });
+  if (typeof schema.pattern === 'string')
+    return fc.stringMatching(new RegExp(schema.pattern), { maxLength: Number(schema.maxLength ?? 40) });
   const maxLength = Math.min(Number(schema.maxLength ?? 40), 40);
   return fc.oneof(
     fc.string({ unit: 'grapheme', minLength: Number(schema.minLength ?? 0), maxLength }),
@@ -491,7 +656,9 @@ function textOf(schema: JsonSchema): fc.Arbitrary<string> {
 
 function resolve(schema: JsonSchema): JsonSchema {
   if (typeof schema.$ref !== 'string') return schema;
-  return resolve(contractOf(test).document.components!.schemas![schema.$ref.split('/').at(-1)!] as JsonSchema);
+  return resolve(
+    contractOf(test).document.components!.schemas![schema.$ref.split('/').at(-1)!] as JsonSchema,
+  );
 }
 
 type Path = (string | number)[];
@@ -502,18 +669,23 @@ function mutate(value: unknown, where: number, how: string, bad: unknown): unkno
   const path = places[where % places.length]!;
   const copy = structuredClone({ root: value });
   const full: Path = ['root', ...path];
-  const parent = full.slice(0, -1).reduce<Record<string | number, unknown>>((at, key) => at[key] as Record<string | number, unknown>, copy);
+  const parent = full
+    .slice(0, -1)
+    .reduce<Record<string | number, unknown>>((at, key) => at[key] as Record<string | number, unknown>, copy);
   const key = full.at(-1)!;
   const target = parent[key];
   if (how === 'delete' && path.length > 0) delete parent[key];
   else if (how === 'wrap') parent[key] = [target];
-  else if (how === 'add' && target !== null && typeof target === 'object') (target as Record<string, unknown>)[where % 2 ? 'role' : 'userId'] = bad;
+  else if (how === 'add' && target !== null && typeof target === 'object')
+    (target as Record<string, unknown>)[where % 2 ? 'role' : 'userId'] = bad;
   else parent[key] = bad;
   return copy.root;
 }
 
 function placesOf(value: unknown, path: Path = []): Path[] {
   if (value === null || typeof value !== 'object') return [path];
-  const members = Array.isArray(value) ? value.map((member, i) => [i, member] as const) : Object.entries(value);
+  const members = Array.isArray(value)
+    ? value.map((member, i) => [i, member] as const)
+    : Object.entries(value);
   return [path, ...members.slice(0, 50).flatMap(([key, member]) => placesOf(member, [...path, key]))];
 }

@@ -35,7 +35,8 @@ afterAll(() => test.close());
 beforeEach(() => test.db.prisma.pet.deleteMany());
 
 const petCount = () => test.db.prisma.pet.count({ where: { userId: bori.id } });
-const addPet = (headers: Record<string, string> = {}, name = '보리') => bori.send('POST', '/pets', { name }, headers);
+const addPet = (headers: Record<string, string> = {}, name = '보리') =>
+  bori.send('POST', '/pets', { name }, headers);
 
 describe('problems', () => {
   const places: [string, number, string, () => Promise<Answer>][] = [
@@ -44,25 +45,54 @@ describe('problems', () => {
     ['a bad address', 400, 'bad-request', () => bori.send('GET', `/users/%zz${CANARY}`)],
     ['a long path parameter', 414, 'uri-too-long', () => bori.send('GET', `/users/${CANARY.repeat(30)}`)],
     ['no token', 401, 'unauthorized', () => send(test, 'GET', `/pets/${CANARY}`)],
-    ['broken JSON', 400, 'bad-request', () => bori.send('POST', '/pets', `{"name":"${CANARY}`, { 'content-type': 'application/json' })],
+    [
+      'broken JSON',
+      400,
+      'bad-request',
+      () => bori.send('POST', '/pets', `{"name":"${CANARY}`, { 'content-type': 'application/json' }),
+    ],
     ['garbage on the socket', 400, 'bad-request', () => raw(`${CANARY} / HTTP/9\r\n\r\n`)],
-    ['headers of 20 kB', 431, 'headers-too-large', () => raw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${CANARY.repeat(2_000)}\r\n\r\n`)],
-    ['two lengths', 400, 'bad-request', () => raw(`POST /pets HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)],
-    ['no host', 400, 'bad-request', () => raw(`GET /health/live HTTP/1.1\r\nConnection: close\r\nX: ${CANARY}\r\n\r\n`)],
+    [
+      'headers of 20 kB',
+      431,
+      'headers-too-large',
+      () => raw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${CANARY.repeat(2_000)}\r\n\r\n`),
+    ],
+    [
+      'two lengths',
+      400,
+      'bad-request',
+      () =>
+        raw(
+          `POST /pets HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+        ),
+    ],
+    [
+      'no host',
+      400,
+      'bad-request',
+      () => raw(`GET /health/live HTTP/1.1\r\nConnection: close\r\nX: ${CANARY}\r\n\r\n`),
+    ],
   ];
 
   it.each(places)('%s answers %i %s as problem+json, and echoes nothing', async (_, status, code, ask) => {
     const answer = await ask();
     expectProblem(answer, status, code);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-    expect(answer.body).toMatchObject({ type: `urn:withbowwow:problem:${code}`, status, title: expect.any(String), requestId: expect.stringMatching(UUID) });
+    expect(answer.body).toMatchObject({
+      type: `urn:withbowwow:problem:${code}`,
+      status,
+      title: expect.any(String),
+      requestId: expect.stringMatching(UUID),
+    });
     if (code !== 'validation-failed') expect(answer.text).not.toContain(CANARY);
     expect(answer.text).not.toMatch(/fastify|nest|node_modules|Exception|stack|at .*\.[jt]s/i);
   });
 
   it('close a connection that spoke garbage, although the client keeps its side open', async () => {
     const { server } = test.app.getHttpAdapter().getInstance();
-    const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+    const connections = () =>
+      new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
     server.closeIdleConnections();
     while ((await connections()) > 0);
     const socket = await open();
@@ -83,7 +113,13 @@ describe('problems', () => {
     ['*', 'ko'],
     [',;q=\u00e9', 'ko'],
   ])('Accept-Language %p is answered in %s', async (asked, language) => {
-    const answer = await send(test, 'POST', '/auth/kakao', { code: 7 }, asked === undefined ? {} : { 'accept-language': asked });
+    const answer = await send(
+      test,
+      'POST',
+      '/auth/kakao',
+      { code: 7 },
+      asked === undefined ? {} : { 'accept-language': asked },
+    );
     expectProblem(answer, 422, 'validation-failed');
     expect(answer.headers.get('content-language')).toBe(language);
     const [error] = (answer.body as { errors: { message: string }[] }).errors;
@@ -94,8 +130,17 @@ describe('problems', () => {
 
   it('carry the request id that was given, or one of ours', async () => {
     const given = await send(test, 'GET', '/nowhere', undefined, { 'x-request-id': 'phone-0123_ABC' });
-    expect([given.headers.get('x-request-id'), given.body.requestId]).toEqual(['phone-0123_ABC', 'phone-0123_ABC']);
-    for (const bad of ['short', 'with space in it', `${'a'.repeat(65)}`, '<script>alert(1)</script>', "'; drop table"]) {
+    expect([given.headers.get('x-request-id'), given.body.requestId]).toEqual([
+      'phone-0123_ABC',
+      'phone-0123_ABC',
+    ]);
+    for (const bad of [
+      'short',
+      'with space in it',
+      `${'a'.repeat(65)}`,
+      '<script>alert(1)</script>',
+      "'; drop table",
+    ]) {
       const answer = await send(test, 'GET', '/nowhere', undefined, { 'x-request-id': bad });
       expect(answer.body.requestId).toMatch(UUID);
       expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId);
@@ -104,11 +149,21 @@ describe('problems', () => {
   });
 
   it('name each field, once, and at most twenty of them', async () => {
-    const answer = await bori.send('POST', '/pets', { name: '', sex: 'x', weightKg: -1, temperament: ['calm', 'angry'], more: 1 });
+    const answer = await bori.send('POST', '/pets', {
+      name: '',
+      sex: 'x',
+      weightKg: -1,
+      temperament: ['calm', 'angry'],
+      more: 1,
+    });
     expectProblem(answer, 422, 'validation-failed');
     const paths = answer.body.errors.map((error: { path: string }) => error.path);
     expect(paths.sort()).toEqual(['more', 'name', 'sex', 'temperament.1', 'weightKg']);
-    const many = await bori.send('POST', '/pets', Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, 1])));
+    const many = await bori.send(
+      'POST',
+      '/pets',
+      Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, 1])),
+    );
     expect(many.body.errors).toHaveLength(20);
     expectFieldFault(await bori.send('GET', '/pets/7'), 'id');
     expectFieldFault(await bori.send('GET', '/pets?limit=0'), 'limit');
@@ -150,7 +205,11 @@ describe('request bodies', () => {
     ' ',
     '*/*',
   ])('of type %p are not taken', async (type) => {
-    expectProblem(await post(`Content-Type: ${type}`, JSON.stringify({ name: '보리' })), 415, 'unsupported-media-type');
+    expectProblem(
+      await post(`Content-Type: ${type}`, JSON.stringify({ name: '보리' })),
+      415,
+      'unsupported-media-type',
+    );
     expect(await petCount()).toBe(0);
   });
 
@@ -181,8 +240,16 @@ describe('request bodies', () => {
   it('without a type, or none at all, are not taken either', async () => {
     expectProblem(await post('X: y', JSON.stringify({ name: '보리' })), 415, 'unsupported-media-type');
     expectProblem(await bori.send('POST', '/pets'), 422, 'validation-failed');
-    expectProblem(await bori.send('POST', '/pets', '', { 'content-type': 'application/json' }), 400, 'bad-request');
-    expectProblem(await bori.send('POST', '/pets', 'null', { 'content-type': 'application/json' }), 422, 'validation-failed');
+    expectProblem(
+      await bori.send('POST', '/pets', '', { 'content-type': 'application/json' }),
+      400,
+      'bad-request',
+    );
+    expectProblem(
+      await bori.send('POST', '/pets', 'null', { 'content-type': 'application/json' }),
+      422,
+      'validation-failed',
+    );
   });
 
   it('have a limit, whatever their type', async () => {
@@ -190,8 +257,16 @@ describe('request bodies', () => {
     const json = { 'content-type': 'application/json' };
     expectProblem(await bori.send('POST', '/pets', atLimit, json), 422, 'validation-failed');
     expectProblem(await bori.send('POST', '/pets', `${atLimit} `, json), 413, 'payload-too-large');
-    for (const type of ['application/xml', 'text/xml', 'application/gpx+xml', 'application/secevent+jwt', 'application/x-www-form-urlencoded']) {
-      const answer = await send(test, 'POST', '/auth/naver', 'a'.repeat(DEFAULT_BODY_LIMIT_BYTES + 1), { 'content-type': type });
+    for (const type of [
+      'application/xml',
+      'text/xml',
+      'application/gpx+xml',
+      'application/secevent+jwt',
+      'application/x-www-form-urlencoded',
+    ]) {
+      const answer = await send(test, 'POST', '/auth/naver', 'a'.repeat(DEFAULT_BODY_LIMIT_BYTES + 1), {
+        'content-type': type,
+      });
       expectProblem(answer, 413, 'payload-too-large');
     }
   });
@@ -199,8 +274,16 @@ describe('request bodies', () => {
   it.each<[string, string, number[]]>([
     ['10,000 levels of lists', `{"name":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, [422]],
     ['10,000 levels of objects', `{"name":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`, [422]],
-    ['100,000 keys', JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, 1]))), [413]],
-    ['20,000 keys', JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1]))), [422]],
+    [
+      '100,000 keys',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, 1]))),
+      [413],
+    ],
+    [
+      '20,000 keys',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1]))),
+      [422],
+    ],
     ['__proto__', `{"name":"보리","__proto__":{"polluted":true}}`, [400, 422]],
     ['a deep __proto__', `{"name":"보리","breed":{"__proto__":{"polluted":true}}}`, [400, 422]],
     ['an escaped __proto__', `{"name":"보리","\\u005f_proto__":{"polluted":true}}`, [400, 422]],
@@ -218,18 +301,31 @@ describe('request bodies', () => {
     const packed = (body: Buffer, encoding = 'gzip') =>
       fetch(`${test.url}/pets`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-encoding': encoding },
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'content-encoding': encoding,
+        },
         body: new Uint8Array(body),
       });
-    const statusOf = async (response: Response) => [response.status, response.headers.get('content-type')?.split(';')[0]];
+    const statusOf = async (response: Response) => [
+      response.status,
+      response.headers.get('content-type')?.split(';')[0],
+    ];
     const problem = 'application/problem+json';
-    expect(await statusOf(await packed(gzipSync(JSON.stringify({ name: '보리' }))))).toEqual([201, 'application/json']);
+    expect(await statusOf(await packed(gzipSync(JSON.stringify({ name: '보리' }))))).toEqual([
+      201,
+      'application/json',
+    ]);
     const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024, ' '));
     expect(bomb.length).toBeLessThan(DEFAULT_BODY_LIMIT_BYTES);
     expect(await statusOf(await packed(bomb))).toEqual([413, problem]);
     expect(await statusOf(await packed(Buffer.from('no gzip at all')))).toEqual([400, problem]);
     expect(await statusOf(await packed(gzipSync('{"name":"보리"}').subarray(0, 15)))).toEqual([400, problem]);
-    expect(await statusOf(await packed(Buffer.from('{"name":"보리"}'), 'zstd-or-so'))).toEqual([415, problem]);
+    expect(await statusOf(await packed(Buffer.from('{"name":"보리"}'), 'zstd-or-so'))).toEqual([
+      415,
+      problem,
+    ]);
     expect(await petCount()).toBe(1);
   });
 });
@@ -242,16 +338,23 @@ describe('methods', () => {
     expect([closed.status, await closed.text()]).toEqual([401, '']);
   });
 
-  it.each(['OPTIONS', 'TRACE', 'PROPFIND', 'PUT', 'DELETE'])('%s is not known where it is not declared', async (method) => {
-    const answer = await raw(`${method} /pets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`);
-    expect([404, 405]).toContain(answer.status);
-    expect(answer.headers.get('content-type')).toMatch(/problem\+json/);
-  });
+  it.each(['OPTIONS', 'TRACE', 'PROPFIND', 'PUT', 'DELETE'])(
+    '%s is not known where it is not declared',
+    async (method) => {
+      const answer = await raw(
+        `${method} /pets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
+      );
+      expect([404, 405]).toContain(answer.status);
+      expect(answer.headers.get('content-type')).toMatch(/problem\+json/);
+    },
+  );
 
   it('cannot be overridden', async () => {
     const { data: pet } = await bori.api.POST('/pets', { body: { name: '보리' } });
     for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method']) {
-      expect((await bori.send('GET', `/pets/${pet!.id}?_method=DELETE`, undefined, { [name]: 'DELETE' })).status).toBe(200);
+      expect(
+        (await bori.send('GET', `/pets/${pet!.id}?_method=DELETE`, undefined, { [name]: 'DELETE' })).status,
+      ).toBe(200);
     }
     expect(await petCount()).toBe(1);
   });
@@ -281,10 +384,16 @@ describe('headers of every answer', () => {
   });
 
   it('say that long answers are compressed, when the client can read that', async () => {
-    const packed = await raw(`GET /openapi.json HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n`);
+    const packed = await raw(
+      `GET /openapi.json HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n`,
+    );
     expect(packed.headers.get('content-encoding')).toBe('gzip');
-    expect((await headersOf('/openapi.json', { 'accept-encoding': 'identity' })).get('content-encoding')).toBeNull();
-    expect((await headersOf('/health/live', { 'accept-encoding': 'gzip' })).get('content-encoding')).toBeNull();
+    expect(
+      (await headersOf('/openapi.json', { 'accept-encoding': 'identity' })).get('content-encoding'),
+    ).toBeNull();
+    expect(
+      (await headersOf('/health/live', { 'accept-encoding': 'gzip' })).get('content-encoding'),
+    ).toBeNull();
   });
 });
 
@@ -303,7 +412,11 @@ describe('Idempotency-Key', () => {
     await addPet(withKey('k-other'));
     expectProblem(await addPet(withKey('k-other'), '초코'), 422, 'idempotency-key-reused');
     const consent = { kind: 'terms', version: '1', granted: true };
-    expectProblem(await bori.send('POST', '/users/me/consents', consent, withKey('k-other')), 422, 'idempotency-key-reused');
+    expectProblem(
+      await bori.send('POST', '/users/me/consents', consent, withKey('k-other')),
+      422,
+      'idempotency-key-reused',
+    );
     expect(await petCount()).toBe(1);
   });
 
@@ -322,7 +435,11 @@ describe('Idempotency-Key', () => {
 
   it('keeps nothing of a failure', async () => {
     const stored = () => test.db.prisma.idempotencyKey.count({ where: { key: { startsWith: 'k-fail' } } });
-    expectProblem(await bori.send('POST', '/pets', { name: '' }, withKey('k-fail')), 422, 'validation-failed');
+    expectProblem(
+      await bori.send('POST', '/pets', { name: '' }, withKey('k-fail')),
+      422,
+      'validation-failed',
+    );
     await test.db.prisma.$executeRaw`alter table pets rename to pets_gone`;
     const failed = await addPet(withKey('k-fail'));
     await test.db.prisma.$executeRaw`alter table pets_gone rename to pets`;
@@ -333,7 +450,8 @@ describe('Idempotency-Key', () => {
   });
 
   it('is written with the effect or not at all', async () => {
-    await test.db.prisma.$executeRaw`alter table idempotency_keys add constraint full_disk check (key <> 'k-crash')`;
+    await test.db.prisma
+      .$executeRaw`alter table idempotency_keys add constraint full_disk check (key <> 'k-crash')`;
     expect((await addPet(withKey('k-crash'))).status).toBeGreaterThanOrEqual(500);
     expect(await petCount()).toBe(0);
     await test.db.prisma.$executeRaw`alter table idempotency_keys drop constraint full_disk`;
@@ -345,7 +463,9 @@ describe('Idempotency-Key', () => {
     const first = await addPet(withKey('k-old'));
     test.clock.advance({ hours: 23, minutes: 59 });
     expect((await addPet(withKey('k-old'))).text).toBe(first.text);
-    await test.db.transaction((tx) => test.queue.enqueue(tx, purgeIdempotencyKeys, { slotAt: test.clock.now().toISOString() }));
+    await test.db.transaction((tx) =>
+      test.queue.enqueue(tx, purgeIdempotencyKeys, { slotAt: test.clock.now().toISOString() }),
+    );
     await test.queue.drain();
     expect(await test.db.prisma.idempotencyKey.count({ where: { key: 'k-old' } })).toBe(1);
     test.clock.set(startedAt + 24 * 3_600_000);
@@ -353,7 +473,9 @@ describe('Idempotency-Key', () => {
     expect(second.status).toBe(201);
     expect(await petCount()).toBe(2);
     test.clock.advance({ hours: 25 });
-    await test.db.transaction((tx) => test.queue.enqueue(tx, purgeIdempotencyKeys, { slotAt: test.clock.now().toISOString() }));
+    await test.db.transaction((tx) =>
+      test.queue.enqueue(tx, purgeIdempotencyKeys, { slotAt: test.clock.now().toISOString() }),
+    );
     await test.queue.drain();
     expect(await test.db.prisma.idempotencyKey.count({ where: { key: 'k-old' } })).toBe(0);
   });
@@ -376,7 +498,10 @@ describe('Idempotency-Key', () => {
 describe('pages', () => {
   const names = async (path: string) => {
     const { body } = await bori.send('GET', path);
-    return { names: body.items.map((pet: { name: string }) => pet.name), next: body.nextCursor as string | null };
+    return {
+      names: body.items.map((pet: { name: string }) => pet.name),
+      next: body.nextCursor as string | null,
+    };
   };
   const at = new Date('2026-11-01T00:00:00.000Z');
   const row = (i: number, name = `p${i}`) => ({
@@ -433,7 +558,10 @@ describe('pages', () => {
       }
     }
     const stranger = await signIn(test);
-    const theirs = await stranger.send('GET', `/pets?cursor=${writeCursor({ at: new Date(at.getTime() + 60_000), id: row(1).id })}`);
+    const theirs = await stranger.send(
+      'GET',
+      `/pets?cursor=${writeCursor({ at: new Date(at.getTime() + 60_000), id: row(1).id })}`,
+    );
     expect(theirs.body).toEqual({ items: [], nextCursor: null });
   });
 });
@@ -445,7 +573,10 @@ const labView = z.object({
   missing: z.string().optional(),
   nested: z.object({ kept: z.int() }).nullable(),
   list: z.array(z.object({ kept: z.boolean() })),
-  either: z.union([z.object({ kind: z.literal('a'), a: z.string() }), z.object({ kind: z.literal('b'), b: z.string() })]),
+  either: z.union([
+    z.object({ kind: z.literal('a'), a: z.string() }),
+    z.object({ kind: z.literal('b'), b: z.string() }),
+  ]),
 });
 let thrown: unknown;
 
@@ -474,7 +605,10 @@ class Lab {
 
   @Post('echo')
   @Answers(200, z.object({ name: z.string() }), { summary: 'checked' })
-  echo(@Body({ schema: z.strictObject({ name: safeLine(1, 10) }) }) body: { name: string }, @Query({ schema: z.strictObject({}) }) _: object) {
+  echo(
+    @Body({ schema: z.strictObject({ name: safeLine(1, 10) }) }) body: { name: string },
+    @Query({ schema: z.strictObject({}) }) _: object,
+  ) {
     return body;
   }
 }
@@ -483,7 +617,12 @@ describe('a route of its own', () => {
   let lab: NestFastifyApplication;
   let lines: string;
   beforeAll(async () => {
-    const config = loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'info', CORS_ORIGINS: 'https://app.withbowwow.kr', TRUST_PROXY: '10.0.0.0/8' });
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'info',
+      CORS_ORIGINS: 'https://app.withbowwow.kr',
+      TRUST_PROXY: '10.0.0.0/8',
+    });
     const into = new PassThrough();
     into.on('data', (chunk: Buffer) => (lines += chunk.toString()));
     const module = {
@@ -495,7 +634,11 @@ describe('a route of its own', () => {
       ],
     };
     Logger.overrideLogger(false);
-    lab = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, createLogger(config, into)), { logger: false });
+    lab = await NestFactory.create<NestFastifyApplication>(
+      module,
+      createAdapter(config, createLogger(config, into)),
+      { logger: false },
+    );
     await registerPlugins(lab.getHttpAdapter().getInstance(), config);
     await lab.init();
     await lab.getHttpAdapter().getInstance().ready();
@@ -503,8 +646,12 @@ describe('a route of its own', () => {
   afterAll(() => lab.close());
   beforeEach(() => (lines = ''));
 
-  const inject = (method: 'GET' | 'POST' | 'OPTIONS', url: string, headers: Record<string, string> = {}, payload?: object) =>
-    lab.getHttpAdapter().getInstance().inject({ method, url, headers, payload });
+  const inject = (
+    method: 'GET' | 'POST' | 'OPTIONS',
+    url: string,
+    headers: Record<string, string> = {},
+    payload?: object,
+  ) => lab.getHttpAdapter().getInstance().inject({ method, url, headers, payload });
   const logged = () =>
     lines
       .split('\n')
@@ -525,7 +672,10 @@ describe('a route of its own', () => {
   });
 
   it.each<[string, () => unknown]>([
-    ['an Error', () => Object.assign(new Error(`at db.internal: ${CANARY}`), { code: 'EWHATEVER', sql: CANARY })],
+    [
+      'an Error',
+      () => Object.assign(new Error(`at db.internal: ${CANARY}`), { code: 'EWHATEVER', sql: CANARY }),
+    ],
     ['an Error that claims to be a success', () => Object.assign(new Error(CANARY), { statusCode: 200 })],
     ['a text', () => CANARY],
     ['nothing', () => undefined],
@@ -556,21 +706,36 @@ describe('a route of its own', () => {
   });
 
   it('is logged by its pattern: no address, no body, no query', async () => {
-    await inject('POST', `/lab/echo?${CANARY}=1`, { cookie: CANARY, authorization: CANARY }, { name: CANARY, [CANARY]: CANARY });
+    await inject(
+      'POST',
+      `/lab/echo?${CANARY}=1`,
+      { cookie: CANARY, authorization: CANARY },
+      { name: CANARY, [CANARY]: CANARY },
+    );
     await inject('GET', `/lab/${CANARY}`);
     expect(lines).not.toContain(CANARY);
-    expect(logged()).toContainEqual(expect.objectContaining({ msg: 'request answered', method: 'POST', route: '/lab/echo', status: 422 }));
+    expect(logged()).toContainEqual(
+      expect.objectContaining({ msg: 'request answered', method: 'POST', route: '/lab/echo', status: 422 }),
+    );
   });
 
   it('lets in the origins that are named, and only those', async () => {
-    const preflight = (origin: string) => inject('OPTIONS', '/lab/echo', { origin, 'access-control-request-method': 'POST' });
+    const preflight = (origin: string) =>
+      inject('OPTIONS', '/lab/echo', { origin, 'access-control-request-method': 'POST' });
     const allowed = await preflight('https://app.withbowwow.kr');
     expect(allowed.statusCode).toBe(204);
     expect(allowed.headers['access-control-allow-origin']).toBe('https://app.withbowwow.kr');
     expect(allowed.headers.vary).toMatch(/origin/i);
-    for (const origin of ['https://evil.example', 'https://app.withbowwow.kr.evil.example', 'null', 'http://app.withbowwow.kr']) {
+    for (const origin of [
+      'https://evil.example',
+      'https://app.withbowwow.kr.evil.example',
+      'null',
+      'http://app.withbowwow.kr',
+    ]) {
       expect((await preflight(origin)).headers['access-control-allow-origin']).toBeUndefined();
-      expect((await inject('GET', '/lab/view', { origin })).headers['access-control-allow-origin']).toBeUndefined();
+      expect(
+        (await inject('GET', '/lab/view', { origin })).headers['access-control-allow-origin'],
+      ).toBeUndefined();
     }
     expect(allowed.headers['access-control-allow-credentials']).toBeUndefined();
   });
@@ -584,7 +749,9 @@ describe('stopping', () => {
       const busy = await open(child.port);
       const half = '{"name":';
       const body = `${half}"보리"}`;
-      busy.write(`POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${half}`);
+      busy.write(
+        `POST /auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${half}`,
+      );
       const probe = await open(child.port);
       probe.write('GET /health/ready HTTP/1.1\r\nHost: x\r\n');
       const answers = [reply(busy), reply(probe)];
@@ -616,7 +783,9 @@ async function startProcess(env: Record<string, string>): Promise<Child> {
     env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exit = new Promise<number | string | null>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+  const exit = new Promise<number | string | null>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal)),
+  );
   const port = await new Promise<number>((resolve, reject) => {
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -638,7 +807,10 @@ async function headersOf(path: string, headers: Record<string, string> = {}): Pr
 
 function open(port = Number(new URL(test.url).port)): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => resolve(socket)).once('error', reject);
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => resolve(socket)).once(
+      'error',
+      reject,
+    );
   });
 }
 
@@ -668,16 +840,27 @@ async function reply(socket: Socket): Promise<Answer> {
   const parts: Buffer[] = [];
   await new Promise<void>((resolve) => {
     socket.on('data', (part: Buffer) => parts.push(part));
-    socket.once('end', resolve).once('close', resolve).once('error', () => resolve());
+    socket
+      .once('end', resolve)
+      .once('close', resolve)
+      .once('error', () => resolve());
   });
   socket.destroy();
   const all = Buffer.concat(parts);
   const end = all.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = all.subarray(0, end).toString().split('\r\n');
-  const headers = new Headers(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = new Headers(
+    lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const body = all.subarray(end + 4);
-  const isPacked = headers.get('content-encoding') === 'gzip' && headers.get('transfer-encoding') !== 'chunked';
+  const isPacked =
+    headers.get('content-encoding') === 'gzip' && headers.get('transfer-encoding') !== 'chunked';
   const text = (isPacked ? gunzipSync(body) : body).toString();
   const isProblem = headers.get('content-type')?.includes('problem+json') ?? false;
-  return { status: Number(statusLine.split(' ')[1]), headers, text, body: isProblem ? (JSON.parse(text) as unknown) : text };
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers,
+    text,
+    body: isProblem ? (JSON.parse(text) as unknown) : text,
+  };
 }

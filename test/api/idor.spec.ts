@@ -34,7 +34,9 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const points = wirePoints(streetWalk({ startMs: Date.parse('2026-11-19T01:00:00Z'), km: 1, noiseM: 4, seed: 5 }));
+const points = wirePoints(
+  streetWalk({ startMs: Date.parse('2026-11-19T01:00:00Z'), km: 1, noiseM: 4, seed: 5 }),
+);
 const missing = (): Ids => ({
   user: uuidv7(),
   session: uuidv7(),
@@ -47,7 +49,9 @@ const missing = (): Ids => ({
 
 /** One of each thing that has an id. */
 async function everything(person: Person): Promise<Ids> {
-  const zone = await person.api.POST('/users/me/privacy-zones', { body: { name: '집', lat: 37.5, lng: 127.1, radiusM: 200 } });
+  const zone = await person.api.POST('/users/me/privacy-zones', {
+    body: { name: '집', lat: 37.5, lng: 127.1, radiusM: 200 },
+  });
   const pet = await given.pet(person);
   const record = await person.api.POST('/pets/{id}/health', {
     params: { path: { id: pet.id } },
@@ -75,7 +79,9 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
   'PATCH /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}`, body: { name: '뺏음' } })],
   'DELETE /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}` })],
   'GET /pets/{id}/health': [({ pet }) => ({ path: `/pets/${pet}/health` })],
-  'POST /pets/{id}/health': [({ pet }) => ({ path: `/pets/${pet}/health`, body: { kind: 'vet_visit', date: '2026-11-02' } })],
+  'POST /pets/{id}/health': [
+    ({ pet }) => ({ path: `/pets/${pet}/health`, body: { kind: 'vet_visit', date: '2026-11-02' } }),
+  ],
   'PATCH /pets/{id}/health/{recordId}': [
     ({ pet, record }) => ({ path: `/pets/${pet}/health/${record}`, body: { note: '바꿈' } }),
     ({ record }) => ({ path: `/pets/${mine.pet}/health/${record}`, body: { note: '바꿈' } }),
@@ -85,12 +91,29 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
     ({ record }) => ({ path: `/pets/${mine.pet}/health/${record}` }),
     ({ pet }) => ({ path: `/pets/${pet}/health/${mine.record}` }),
   ],
-  'POST /walks': [({ pet }) => ({ path: '/walks', body: { petIds: [pet] } }), ({ pet }) => ({ path: '/walks', body: { petIds: [mine.pet, pet] } })],
-  'POST /walks/import': [({ pet }) => ({ path: `/walks/import?petIds=${pet}`, body: gpx, headers: { 'content-type': 'application/gpx+xml' } })],
+  'POST /walks': [
+    ({ pet }) => ({ path: '/walks', body: { petIds: [pet] } }),
+    ({ pet }) => ({ path: '/walks', body: { petIds: [mine.pet, pet] } }),
+  ],
+  'POST /walks/import': [
+    ({ pet }) => ({
+      path: `/walks/import?petIds=${pet}`,
+      body: gpx,
+      headers: { 'content-type': 'application/gpx+xml' },
+    }),
+  ],
   'PUT /walks/{id}': [({ pet }) => ({ path: `/walks/${uuidv7()}`, body: { petIds: [pet], points } })],
-  'GET /walks/{id}': [({ walk }) => ({ path: `/walks/${walk}` }), ({ recording }) => ({ path: `/walks/${recording}` })],
-  'PATCH /walks/{id}': [({ walk }) => ({ path: `/walks/${walk}`, body: { title: '바꿈', visibility: 'public' } })],
-  'DELETE /walks/{id}': [({ walk }) => ({ path: `/walks/${walk}` }), ({ recording }) => ({ path: `/walks/${recording}` })],
+  'GET /walks/{id}': [
+    ({ walk }) => ({ path: `/walks/${walk}` }),
+    ({ recording }) => ({ path: `/walks/${recording}` }),
+  ],
+  'PATCH /walks/{id}': [
+    ({ walk }) => ({ path: `/walks/${walk}`, body: { title: '바꿈', visibility: 'public' } }),
+  ],
+  'DELETE /walks/{id}': [
+    ({ walk }) => ({ path: `/walks/${walk}` }),
+    ({ recording }) => ({ path: `/walks/${recording}` }),
+  ],
   'POST /walks/{id}/points': [({ recording }) => ({ path: `/walks/${recording}/points`, body: { points } })],
   'POST /walks/{id}/complete': [({ recording }) => ({ path: `/walks/${recording}/complete`, body: {} })],
   'GET /walks/{id}/route': [({ walk }) => ({ path: `/walks/${walk}/route` })],
@@ -99,7 +122,14 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
 /** Meant for others to look at; what they see has a suite of its own. */
 const OPEN_TO_OTHERS = ['GET /users/{id}'];
 /** Lists, where somebody else's things must simply not be. */
-const LISTS = ['/pets', '/walks', '/auth/sessions', '/users/me/privacy-zones', '/users/me/consents', '/users/me/location-log'];
+const LISTS = [
+  '/pets',
+  '/walks',
+  '/auth/sessions',
+  '/users/me/privacy-zones',
+  '/users/me/consents',
+  '/users/me/location-log',
+];
 
 const gpx = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${points
   .slice(0, 200)
@@ -122,7 +152,10 @@ async function stored(): Promise<string> {
     await prisma.pet.findMany(of),
     await prisma.healthRecord.findMany({ where: { pet: { userId: owner.id } }, orderBy: { id: 'asc' } }),
     await prisma.walk.findMany(of),
-    await prisma.walkPet.findMany({ where: { OR: [{ pet: { userId: owner.id } }, { walk: { userId: owner.id } }] }, orderBy: [{ walkId: 'asc' }, { petId: 'asc' }] }),
+    await prisma.walkPet.findMany({
+      where: { OR: [{ pet: { userId: owner.id } }, { walk: { userId: owner.id } }] },
+      orderBy: [{ walkId: 'asc' }, { petId: 'asc' }],
+    }),
     await prisma.walkChunk.count({ where: { walk: { userId: owner.id } } }),
   ]);
 }
@@ -131,38 +164,46 @@ it('knows every operation that takes an id', () => {
   const takesId = (schema: object | null) => /"format":"uuid"|[pP]etIds/.test(JSON.stringify(schema ?? {}));
   const { document } = contractOf(test);
   const resolved = (schema: object | undefined) =>
-    JSON.stringify(schema ?? {}).replaceAll(/\{"\$ref":"#\/components\/schemas\/(\w+)"\}/g, (_, name: string) =>
-      JSON.stringify(document.components!.schemas![name]),
+    JSON.stringify(schema ?? {}).replaceAll(
+      /\{"\$ref":"#\/components\/schemas\/(\w+)"\}/g,
+      (_, name: string) => JSON.stringify(document.components!.schemas![name]),
     );
   const taking = operationsOf(document)
     .filter(({ wantsToken }) => wantsToken)
-    .filter(({ pathParams, query, body }) => pathParams.length > 0 || query.some(({ name }) => /id/i.test(name)) || takesId({ s: resolved(body?.schema) }))
+    .filter(
+      ({ pathParams, query, body }) =>
+        pathParams.length > 0 ||
+        query.some(({ name }) => /id/i.test(name)) ||
+        takesId({ s: resolved(body?.schema) }),
+    )
     .map(({ key }) => key);
   expect([...Object.keys(ASKS), ...OPEN_TO_OTHERS].sort()).toEqual(taking.sort());
 });
 
-it.each(Object.entries(ASKS).flatMap(([key, asks]) => asks.map((ask, i) => [`${key} #${i + 1}`, ask] as const)))(
-  'O03 %s: what is not mine is what is not there',
-  async (key, ask) => {
-    const method = key.split(' ')[0]!;
-    const before = await stored();
-    const [foreign, absent] = [ask(owned), ask(missing())];
-    const answers = [
-      await stranger.send(method, foreign.path, foreign.body, foreign.headers),
-      await stranger.send(method, absent.path, absent.body, absent.headers),
-    ].map(seen);
-    expect(answers[0]).toEqual(answers[1]);
-    if (!key.startsWith('GET /users/me/statistics')) expect(answers[0]!.status).toBeGreaterThanOrEqual(400);
-    expect(answers[0]!.status).toBeLessThan(500);
-    expect(JSON.stringify(answers[0])).not.toMatch(new RegExp(Object.values(owned).join('|')));
-    expect(await stored()).toBe(before);
+it.each(
+  Object.entries(ASKS).flatMap(([key, asks]) => asks.map((ask, i) => [`${key} #${i + 1}`, ask] as const)),
+)('O03 %s: what is not mine is what is not there', async (key, ask) => {
+  const method = key.split(' ')[0]!;
+  const before = await stored();
+  const [foreign, absent] = [ask(owned), ask(missing())];
+  const answers = [
+    await stranger.send(method, foreign.path, foreign.body, foreign.headers),
+    await stranger.send(method, absent.path, absent.body, absent.headers),
+  ].map(seen);
+  expect(answers[0]).toEqual(answers[1]);
+  if (!key.startsWith('GET /users/me/statistics')) expect(answers[0]!.status).toBeGreaterThanOrEqual(400);
+  expect(answers[0]!.status).toBeLessThan(500);
+  expect(JSON.stringify(answers[0])).not.toMatch(new RegExp(Object.values(owned).join('|')));
+  expect(await stored()).toBe(before);
+});
+
+it.each(Object.entries(ASKS).filter(([key]) => key.startsWith('GET ')))(
+  'O03 %s is the owner’s to see',
+  async (key, asks) => {
+    for (const ask of asks) expect((await owner.send('GET', ask(owned).path)).status).toBe(200);
+    expect(key).toBeTruthy();
   },
 );
-
-it.each(Object.entries(ASKS).filter(([key]) => key.startsWith('GET ')))('O03 %s is the owner’s to see', async (key, asks) => {
-  for (const ask of asks) expect((await owner.send('GET', ask(owned).path)).status).toBe(200);
-  expect(key).toBeTruthy();
-});
 
 it('O03 a walk cannot be put over somebody else’s', async () => {
   const before = await stored();
@@ -202,7 +243,7 @@ it('C5 fields that are not the client’s to set are refused by name, and change
     providers: [],
     reasons: [],
     mine: true,
-    '$where': '1',
+    $where: '1',
     user: { connect: { id: owner.id } },
   };
   const writes: [string, string, object][] = [
@@ -229,7 +270,9 @@ it('C5 fields that are not the client’s to set are refused by name, and change
       if (name in body) continue;
       const answer = await owner.send(method, path, { ...body, [name]: value });
       expect([method, path, name, answer.status]).toEqual([method, path, name, 422]);
-      expect(answer.body.errors).toContainEqual(expect.objectContaining({ path: name, code: 'unknown-field' }));
+      expect(answer.body.errors).toContainEqual(
+        expect.objectContaining({ path: name, code: 'unknown-field' }),
+      );
     }
   }
   expect(await stored()).toBe(before);

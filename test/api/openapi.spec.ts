@@ -43,7 +43,9 @@ it('names every operation once, in Korean, with a tag', () => {
 
 it('declares every path parameter, and an answer of each operation', () => {
   for (const { key, pathParams, raw } of operations) {
-    const declared = (raw.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    const declared = (raw.parameters ?? [])
+      .filter((parameter) => parameter.in === 'path')
+      .map(({ name }) => name);
     expect([key, declared]).toEqual([key, pathParams]);
     const successes = Object.keys(raw.responses).filter((status) => status.startsWith('2'));
     expect([key, successes.length > 0]).toEqual([key, true]);
@@ -77,12 +79,14 @@ function unbounded(schema: JsonSchema, at: string, faults: string[]): void {
   const types = [schema.type].flat();
   const isClosed = schema.enum !== undefined || schema.const !== undefined;
   const isShaped = schema.format !== undefined || schema.pattern !== undefined;
-  if (types.includes('string') && !isClosed && !isShaped && schema.maxLength === undefined) faults.push(`${at}: text without a limit`);
+  if (types.includes('string') && !isClosed && !isShaped && schema.maxLength === undefined)
+    faults.push(`${at}: text without a limit`);
   if (types.includes('array')) {
     if (schema.maxItems === undefined) faults.push(`${at}: list without a limit`);
     unbounded(schema.items as JsonSchema, `${at}[]`, faults);
   }
-  if ((types.includes('integer') || types.includes('number')) && !isClosed && schema.maximum === undefined) faults.push(`${at}: number without a limit`);
+  if ((types.includes('integer') || types.includes('number')) && !isClosed && schema.maximum === undefined)
+    faults.push(`${at}: number without a limit`);
   if (types.includes('object')) {
     if (schema.additionalProperties !== false) faults.push(`${at}: takes unknown fields`);
     for (const [name, member] of Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)) {

@@ -68,7 +68,11 @@ beforeAll(async () => {
   operations = operationsOf(contractOf(test).document);
   // A tree of address parts: each level is indented by four more characters.
   const parts: string[] = [];
-  for (const line of test.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }).split('\n')) {
+  for (const line of test.app
+    .getHttpAdapter()
+    .getInstance()
+    .printRoutes({ commonPrefix: false })
+    .split('\n')) {
     const [, indent, part, methods] = /^([│ ]*)[├└]── (\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
     if (indent === undefined) continue;
     parts.splice(indent.length / 4, Infinity, part!);
@@ -85,7 +89,9 @@ it('lists every operation of the document, and no other', () => {
 });
 
 it('says in the document what the policy is', () => {
-  const documented = Object.fromEntries(operations.map(({ key, wantsToken }) => [key, wantsToken ? 'user' : 'public']));
+  const documented = Object.fromEntries(
+    operations.map(({ key, wantsToken }) => [key, wantsToken ? 'user' : 'public']),
+  );
   expect(documented).toEqual(POLICY);
 });
 
@@ -103,11 +109,18 @@ it('lets nobody in without a token, whatever the ids and the body', async () => 
       ['not-an-id', {}],
       ['%00', 'x'],
     ] as const) {
-      const answer = await send(test, operation.method, filled(operation, id), operation.method === 'GET' ? undefined : body, {
-        ...(typeof body === 'string' && { 'content-type': 'application/json' }),
-      });
+      const answer = await send(
+        test,
+        operation.method,
+        filled(operation, id),
+        operation.method === 'GET' ? undefined : body,
+        {
+          ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+        },
+      );
       // A body that cannot be parsed is refused before anybody looks for a token.
-      if (answer.status !== 401) expect([operation.key, id, answer.status]).toEqual([operation.key, '%00', 400]);
+      if (answer.status !== 401)
+        expect([operation.key, id, answer.status]).toEqual([operation.key, '%00', 400]);
       else expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
   }
@@ -140,17 +153,30 @@ it('lets nobody in with what is not a token', async () => {
     expectProblem(await send(test, 'GET', '/users/me', undefined, { authorization }), 401, 'unauthorized');
   }
   for (const operation of operations.filter(({ key }) => POLICY[key] === 'user')) {
-    const answer = await send(test, operation.method, filled(operation), undefined, { authorization: `Bearer ${bad[3]}` });
+    const answer = await send(test, operation.method, filled(operation), undefined, {
+      authorization: `Bearer ${bad[3]}`,
+    });
     expectProblem(answer, 401, 'unauthorized');
   }
   expectProblem(await send(test, 'GET', `/users/me?access_token=${token}`), 401, 'unauthorized');
-  expectProblem(await send(test, 'GET', '/users/me', undefined, { cookie: `token=${token}` }), 401, 'unauthorized');
-  expect((await send(test, 'GET', '/users/me', undefined, { authorization: `Bearer ${token}` })).status).toBe(200);
+  expectProblem(
+    await send(test, 'GET', '/users/me', undefined, { cookie: `token=${token}` }),
+    401,
+    'unauthorized',
+  );
+  expect((await send(test, 'GET', '/users/me', undefined, { authorization: `Bearer ${token}` })).status).toBe(
+    200,
+  );
 });
 
 it('lets anybody ask what is public', async () => {
   for (const operation of operations.filter(({ key }) => POLICY[key] === 'public')) {
-    const answer = await send(test, operation.method, filled(operation), operation.method === 'GET' ? undefined : {});
+    const answer = await send(
+      test,
+      operation.method,
+      filled(operation),
+      operation.method === 'GET' ? undefined : {},
+    );
     expect((answer.body as { code?: string } | undefined)?.code).not.toBe('unauthorized');
   }
 });
@@ -163,11 +189,15 @@ it('checks every body, query and path parameter of every handler with a schema',
   for (const { instance, metatype } of test.app.get(DiscoveryService, { strict: false }).getControllers()) {
     const prototype = Object.getPrototypeOf(instance) as object;
     for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
-      const notes = (Reflect.getMetadata('__routeArguments__', metatype as object, name) ?? {}) as Record<string, { schema?: unknown }>;
+      const notes = (Reflect.getMetadata('__routeArguments__', metatype as object, name) ?? {}) as Record<
+        string,
+        { schema?: unknown }
+      >;
       for (const [key, { schema }] of Object.entries(notes)) {
         const kind = KINDS[key.split(':')[0]!];
         if (kind) seen++;
-        if ((kind && !schema) || FORBIDDEN[key.split(':')[0]!]) unchecked.push(`${(metatype as { name: string }).name}.${name} ${kind ?? key}`);
+        if ((kind && !schema) || FORBIDDEN[key.split(':')[0]!])
+          unchecked.push(`${(metatype as { name: string }).name}.${name} ${kind ?? key}`);
       }
     }
   }

@@ -7,7 +7,13 @@ import { openDatabase } from '../../src/platform/database/database.module.js';
 import { isRetryable, isUniqueViolation, sqlStateOf } from '../../src/platform/database/errors.js';
 import { pendingMigrations } from '../../src/platform/database/migrations.js';
 import { problemOf } from '../../src/platform/http/problem-of.js';
-import { databaseUrl, onAdminConnection, type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
+import {
+  databaseUrl,
+  onAdminConnection,
+  type OwnDatabase,
+  ownDatabase,
+  SERVER_URL,
+} from '../support/lane.js';
 
 /** What one connection cannot show. */
 const onServer = (name: string, test: () => Promise<void>): void => {
@@ -27,8 +33,14 @@ afterAll(async () => {
 beforeEach(() => db.prisma.user.deleteMany());
 
 const now = new Date('2026-11-20T03:00:00.123Z');
-const newUser = (id: string = randomUUID()) => ({ id, nickname: '보리', privacySeed: new Uint8Array(16), createdAt: now });
-const addUser = (tx: Pick<Transaction, 'prisma'>, id?: string) => tx.prisma.user.create({ data: newUser(id) });
+const newUser = (id: string = randomUUID()) => ({
+  id,
+  nickname: '보리',
+  privacySeed: new Uint8Array(16),
+  createdAt: now,
+});
+const addUser = (tx: Pick<Transaction, 'prisma'>, id?: string) =>
+  tx.prisma.user.create({ data: newUser(id) });
 const userCount = statement<{ count: number }>('spec_user_count', 'select count(*)::int as count from users');
 const users = async (from: Database | Transaction = db) => (await from.rows(userCount, []))[0]!.count;
 const backend = statement<{ pid: number }>('spec_backend', 'select pg_backend_pid()::int as pid');
@@ -62,14 +74,17 @@ describe('a transaction', () => {
 
   it('rolls back what a failing statement leaves behind', async () => {
     const id = randomUUID();
-    const error = await errorOf(db.transaction(async (tx) => void (await addUser(tx, id), await addUser(tx, id))));
+    const error = await errorOf(
+      db.transaction(async (tx) => void (await addUser(tx, id), await addUser(tx, id))),
+    );
     expect(isUniqueViolation(error)).toBe(true);
     expect(await users()).toBe(0);
   });
 
   it('is run again when it loses, up to five times', async () => {
     let runs = 0;
-    const lose = (tx: Transaction) => tx.prisma.$executeRawUnsafe(`do $$ begin raise exception 'lost' using errcode = '40001'; end $$`);
+    const lose = (tx: Transaction) =>
+      tx.prisma.$executeRaw`do $$ begin raise exception 'lost' using errcode = '40001'; end $$`;
     const won = await db.transaction(async (tx) => {
       await addUser(tx);
       if (++runs < 3) await lose(tx);
@@ -87,6 +102,25 @@ describe('a transaction', () => {
     let runs = 0;
     await errorOf(db.transaction(() => Promise.reject(new Error(`${++runs}`))));
     expect(runs).toBe(1);
+  });
+
+  it('that fails at its commit is not reported as done', async () => {
+    const deferred = `alter table pets add constraint spec_deferred foreign key (user_id) references users deferrable initially deferred`;
+    await db.prisma.$executeRaw`alter table pets drop constraint pets_user_id_fkey`;
+    await db.rows(statement('spec_deferred', deferred), []);
+    const pet = { id: randomUUID(), userId: randomUUID(), name: '보리', createdAt: now };
+    const error = await errorOf(db.transaction(async (tx) => void (await tx.prisma.pet.create({ data: pet }))));
+    expect(sqlStateOf(error)).toBe('23503');
+    expect(await db.prisma.pet.count()).toBe(0);
+    await db.prisma.$executeRaw`alter table pets drop constraint spec_deferred`;
+    await db.prisma.$executeRaw`alter table pets add constraint pets_user_id_fkey foreign key (user_id) references users on delete cascade on update cascade`;
+  });
+
+  it('has the isolation it asked for', async () => {
+    const level = statement<{ level: string }>('spec_isolation', `select current_setting('transaction_isolation') as level`);
+    const asked = await db.transaction((tx) => tx.rows(level, []), { isolation: 'Serializable' });
+    const usual = await db.transaction((tx) => tx.rows(level, []));
+    expect([asked[0]!.level, usual[0]!.level]).toEqual(['serializable', 'read committed']);
   });
 
   onServer('of two conflicting serializable ones, the loser runs again', async () => {
@@ -126,7 +160,8 @@ describe('a transaction', () => {
     const { id } = await addUser(db);
     const holds = signal();
     const mayEnd = signal();
-    const lock = (tx: Transaction) => tx.prisma.$queryRawUnsafe('select 1 from users where id = $1::uuid for update', id);
+    const lock = (tx: Transaction) =>
+      tx.prisma.$queryRaw`select 1 from users where id = ${id}::uuid for update`;
     const holder = db.transaction(async (tx) => {
       await lock(tx);
       holds.give();
@@ -232,7 +267,17 @@ describe('a hand-written statement', () => {
             $9::int = 7 as "same", '{"a":[1,null,"x"]}'::json as "made", array['a','b']::text[] as "texts"`,
   );
   const id = randomUUID();
-  const values = ['보리 \'"; --', id, true, -2_147_483_648, 0.1 + 0.2, JSON.stringify({ 이름: '보리', n: [1, null] }), now, null, 7];
+  const values = [
+    '보리 \'"; --',
+    id,
+    true,
+    -2_147_483_648,
+    0.1 + 0.2,
+    JSON.stringify({ 이름: '보리', n: [1, null] }),
+    now,
+    null,
+    7,
+  ];
   const expected = {
     text: '보리 \'"; --',
     uuid: id,
@@ -271,7 +316,11 @@ describe('a hand-written statement', () => {
 
   it('reads instants before 1970, of this century and with microseconds alike', async () => {
     const at = statement<{ at: Date }>('spec_at', 'select $1::text::timestamptz as at');
-    for (const text of ['1969-12-31T23:59:59.999Z', '2026-11-20T03:00:00.123456Z', '2026-11-20T12:00:00+09:00']) {
+    for (const text of [
+      '1969-12-31T23:59:59.999Z',
+      '2026-11-20T03:00:00.123456Z',
+      '2026-11-20T12:00:00+09:00',
+    ]) {
       const [outside] = await db.rows(at, [text]);
       const [inside] = await db.transaction((tx) => tx.rows(at, [text]));
       expect(inside).toEqual(outside);
@@ -284,7 +333,7 @@ describe('a hand-written statement', () => {
     try {
       const [{ pid }] = (await one.rows(backend, [])) as [{ pid: number }];
       await one.rows(backend, []);
-      expect(await one.prisma.$queryRawUnsafe('select pg_backend_pid()::int as pid')).toEqual([{ pid }]);
+      expect(await one.prisma.$queryRaw`select pg_backend_pid()::int as pid`).toEqual([{ pid }]);
       const [inside] = await one.transaction((tx) => tx.rows(backend, []));
       expect(inside).toEqual({ pid });
       const prepared = statement<{ name: string; from_sql: boolean; times: number }>(
@@ -304,7 +353,11 @@ describe('a hand-written statement', () => {
     const one = Database.server(own.env.DATABASE_URL!, 1, () => {});
     const held = await one.pool!.connect();
     try {
-      const errors = await Promise.all([errorOf(one.rows(backend, [])), errorOf(one.prisma.user.count()), errorOf(one.transaction((tx) => users(tx)))]);
+      const errors = await Promise.all([
+        errorOf(one.rows(backend, [])),
+        errorOf(one.prisma.user.count()),
+        errorOf(one.transaction((tx) => users(tx))),
+      ]);
       for (const error of errors) expect(problemOf(error).kind.status).toBe(503);
     } finally {
       held.release();
@@ -317,16 +370,52 @@ describe('the SQLSTATE of an error', () => {
   const unknownUser = { id: randomUUID(), userId: randomUUID(), name: '보리', createdAt: now };
 
   it.each<[string, string, (from: Database | Transaction) => Promise<unknown>]>([
-    ['23505', 'a duplicate by Prisma', async (from) => (await addUser(from, unknownUser.id), addUser(from, unknownUser.id))],
+    [
+      '23505',
+      'a duplicate by Prisma',
+      async (from) => (await addUser(from, unknownUser.id), addUser(from, unknownUser.id)),
+    ],
     ['23503', 'a foreign key by Prisma', (from) => from.prisma.pet.create({ data: unknownUser })],
-    ['P2025', 'an update of nothing', (from) => from.prisma.user.update({ where: { id: randomUUID() }, data: { bio: 'x' } })],
-    ['22003', 'a number that the column cannot hold', (from) => from.prisma.pet.create({ data: { ...unknownUser, weightKg: 1e6 } })],
-    ['22003', 'a number out of range in a statement', (from) => from.rows(statement('spec_int', 'select $1::text::int as x'), ['2147483648'])],
-    ['22P02', 'a bad uuid', (from) => from.rows(statement('spec_uuid', 'select $1::text::uuid as x'), ['no uuid'])],
-    ['22008', 'a date beyond the calendar', (from) => from.rows(statement('spec_date', 'select $1::text::timestamptz as x'), ['294277-01-01'])],
-    ['22021', 'a NUL in a text', (from) => from.rows(statement('spec_nul', 'select $1::text as x'), ['a\u0000b'])],
-    ['22021', 'a NUL in a text by Prisma', (from) => from.prisma.user.create({ data: { ...newUser(), nickname: 'a\u0000b' } })],
-    ['42P01', 'a table that is not there', (from) => from.rows(statement('spec_no_table', 'select 1 as x from no_such_table'), [])],
+    [
+      'P2025',
+      'an update of nothing',
+      (from) => from.prisma.user.update({ where: { id: randomUUID() }, data: { bio: 'x' } }),
+    ],
+    [
+      '22003',
+      'a number that the column cannot hold',
+      (from) => from.prisma.pet.create({ data: { ...unknownUser, weightKg: 1e6 } }),
+    ],
+    [
+      '22003',
+      'a number out of range in a statement',
+      (from) => from.rows(statement('spec_int', 'select $1::text::int as x'), ['2147483648']),
+    ],
+    [
+      '22P02',
+      'a bad uuid',
+      (from) => from.rows(statement('spec_uuid', 'select $1::text::uuid as x'), ['no uuid']),
+    ],
+    [
+      '22008',
+      'a date beyond the calendar',
+      (from) => from.rows(statement('spec_date', 'select $1::text::timestamptz as x'), ['294277-01-01']),
+    ],
+    [
+      '22021',
+      'a NUL in a text',
+      (from) => from.rows(statement('spec_nul', 'select $1::text as x'), ['a\u0000b']),
+    ],
+    [
+      '22021',
+      'a NUL in a text by Prisma',
+      (from) => from.prisma.user.create({ data: { ...newUser(), nickname: 'a\u0000b' } }),
+    ],
+    [
+      '42P01',
+      'a table that is not there',
+      (from) => from.rows(statement('spec_no_table', 'select 1 as x from no_such_table'), []),
+    ],
   ])('%s: %s', async (state, _, cause) => {
     expect(sqlStateOf(await errorOf(cause(db)))).toBe(state);
     await db.prisma.user.deleteMany();
@@ -340,8 +429,11 @@ describe('migrations', () => {
   });
 
   it('that were edited after they were applied are refused, by name', async () => {
-    const set = (checksum: string) => db.prisma.$executeRaw`update _prisma_migrations set checksum = ${checksum}`;
-    const [{ checksum }] = await db.prisma.$queryRaw<[{ checksum: string }]>`select checksum from _prisma_migrations limit 1`;
+    const set = (checksum: string) =>
+      db.prisma.$executeRaw`update _prisma_migrations set checksum = ${checksum}`;
+    const [{ checksum }] = await db.prisma.$queryRaw<
+      [{ checksum: string }]
+    >`select checksum from _prisma_migrations limit 1`;
     await set('0'.repeat(64));
     await expect(pendingMigrations(db)).rejects.toThrow(/edited afterwards: \d+_\w+/);
     await set(checksum);
@@ -353,11 +445,17 @@ describe('migrations', () => {
     const url = databaseUrl(SERVER_URL!, name);
     await onAdminConnection(SERVER_URL!, `create database ${name} template template0`);
     try {
-      await expect(openDatabase(loadConfig({ DATABASE_URL: url }))).rejects.toThrow(/The database lacks \d+_\w+.*db:migrate/);
+      await expect(openDatabase(loadConfig({ DATABASE_URL: url }))).rejects.toThrow(
+        /The database lacks \d+_\w+.*db:migrate/,
+      );
       const migrateInProcess = () =>
-        promisify(execFile)(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js', '--server'], {
-          env: { PATH: process.env.PATH, DATABASE_URL: url },
-        });
+        promisify(execFile)(
+          process.execPath,
+          ['--no-warnings', 'dist/scripts/make-test-template.js', '--server'],
+          {
+            env: { PATH: process.env.PATH, DATABASE_URL: url },
+          },
+        );
       await Promise.all([migrateInProcess(), migrateInProcess(), migrateInProcess()]);
       const migrated = await openDatabase(loadConfig({ DATABASE_URL: url }));
       const applied = await migrated.prisma.$queryRaw<{ name: string; times: number }[]>`

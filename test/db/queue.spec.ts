@@ -97,12 +97,17 @@ beforeEach(async () => {
 });
 
 /** A process of the service: its own queue over the database that all share. */
-async function boot({ role = 'web' as Config['role'], more = [] as (new () => object)[] } = {}) {
+async function boot({ role = 'web', more = [] as (new () => object)[] } = {}) {
   const module = {
     module: class {},
     global: true,
     imports: [ClockModule.with(clock), QueueModule],
-    providers: [{ provide: CONFIG, useValue: { ...config, role } }, { provide: Database, useValue: db }, Handlers, ...more],
+    providers: [
+      { provide: CONFIG, useValue: { ...config, role } },
+      { provide: Database, useValue: db },
+      Handlers,
+      ...more,
+    ],
     exports: [CONFIG, Database],
   };
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
@@ -110,7 +115,10 @@ async function boot({ role = 'web' as Config['role'], more = [] as (new () => ob
   return { queue: booted, handlers: app.get(Handlers), close: () => booted.stop().then(() => app.close()) };
 }
 
-const jobs = () => db.prisma.$queryRaw<{ name: string; state: string }[]>`select name, state::text as state from pgboss.job order by name, created_on`;
+const jobs = () =>
+  db.prisma.$queryRaw<
+    { name: string; state: string }[]
+  >`select name, state::text as state from pgboss.job order by name, created_on`;
 const states = async () => (await jobs()).map(({ name, state }) => `${name} ${state}`);
 const makeDue = () => db.prisma.$executeRaw`update pgboss.job set start_after = now() where state = 'retry'`;
 
@@ -138,7 +146,9 @@ describe('a job', () => {
   });
 
   it('waits until it is due', async () => {
-    await db.transaction((tx) => queue.enqueue(tx, greet, { name: '내일' }, { runAt: new Date(Date.now() + 60_000) }));
+    await db.transaction((tx) =>
+      queue.enqueue(tx, greet, { name: '내일' }, { runAt: new Date(Date.now() + 60_000) }),
+    );
     expect(await queue.drain()).toBe(0);
     expect(await states()).toEqual(['spec.greet created']);
   });
@@ -239,7 +249,12 @@ describe('the schedule', () => {
   it('enqueues a slot once, however many processes tick', async () => {
     clock.set('2026-11-20T19:00:00.000Z'); // 04:00 in Korea
     const [a, b] = [process(), process()];
-    const firsts = await Promise.all([a.enqueueDueSlot(entry), b.enqueueDueSlot(entry), a.enqueueDueSlot(entry), b.enqueueDueSlot(entry)]);
+    const firsts = await Promise.all([
+      a.enqueueDueSlot(entry),
+      b.enqueueDueSlot(entry),
+      a.enqueueDueSlot(entry),
+      b.enqueueDueSlot(entry),
+    ]);
     expect(firsts.filter(Boolean)).toHaveLength(1);
     expect(await slots()).toEqual(['nightly 2026-11-20T19:00:00.000Z']);
     clock.set('2026-11-21T18:59:59.999Z');

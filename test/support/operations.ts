@@ -38,7 +38,10 @@ export function operationsOf(document: OpenAPIObject): Operation[] {
         query: parameters
           .filter((parameter) => parameter.in === 'query')
           .map(({ name, required = false, schema }) => ({ name, required, schema })),
-        body: mediaType && content ? { mediaType, schema: content.schema, required: raw.requestBody?.required ?? false } : null,
+        body:
+          mediaType && content
+            ? { mediaType, schema: content.schema, required: raw.requestBody?.required ?? false }
+            : null,
         wantsToken: (raw.security ?? []).length > 0,
         raw,
       };

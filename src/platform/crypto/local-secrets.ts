@@ -30,6 +30,11 @@ async function readOrMake(path: string): Promise<LocalSecrets> {
   }
   const made: LocalSecrets = { jwtSecret: randomToken(), encryptionKey: randomToken() };
   await mkdir(join(path, '..'), { recursive: true });
-  await writeFile(path, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
-  return made;
+  try {
+    await writeFile(path, JSON.stringify(made), { mode: 0o600, flag: 'wx', flush: true });
+    return made;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return JSON.parse(await readFile(path, 'utf8')) as LocalSecrets; // a process that started beside this one was first
+  }
 }

@@ -26,7 +26,8 @@ it('notices a change of any byte, a cut and an addition', () => {
     bent[at]! ^= 1;
     expect(() => unseal(bent, KEY)).toThrow();
   }
-  for (let length = 0; length < sealed.length; length++) expect(() => unseal(sealed.subarray(0, length), KEY)).toThrow();
+  for (let length = 0; length < sealed.length; length++)
+    expect(() => unseal(sealed.subarray(0, length), KEY)).toThrow();
   expect(() => unseal(Uint8Array.from([...sealed, 0]), KEY)).toThrow();
 });
 

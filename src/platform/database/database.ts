@@ -1,11 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
 import type { PGlite } from '@electric-sql/pglite';
-import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapterFactory, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import { embeddedAdapter, serverAdapter } from './adapters.js';
 import { isRetryable } from './errors.js';
 
 const TRANSACTION_ATTEMPTS = 5;
@@ -89,10 +87,8 @@ export class Database implements Connection {
   }
 
   /** Unguarded: also used by the migration engine. */
-  adapterFactory(): PrismaPg | PrismaPGlite {
-    return this.pool
-      ? new PrismaPg(this.pool, { statementNameGenerator: (query) => `p${createHash('md5').update(query.sql).digest('hex')}` })
-      : new PrismaPGlite(this.lite!);
+  adapterFactory(): SqlMigrationAwareDriverAdapterFactory {
+    return this.pool ? serverAdapter(this.pool) : embeddedAdapter(this.lite!);
   }
 
   async rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {

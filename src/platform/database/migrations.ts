@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
-import type pg from 'pg';
 import { type Database, statement } from './database.js';
 
 /** pg-boss keeps its tables in a schema of its own; PostGIS its catalogue in `public`. */
@@ -102,41 +101,12 @@ export async function schemaDrift(db: Database): Promise<string> {
 async function withEngine<T>(db: Database, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const { SchemaEngine } = await import('@prisma/schema-engine-wasm');
   const schema = await readFile(join(PRISMA_DIR, 'schema.prisma'), 'utf8');
-  const adapter = bindMigrationAwareSqlAdapterFactory(wholeScripts(db));
+  const adapter = bindMigrationAwareSqlAdapterFactory(db.adapterFactory());
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter);
   try {
     return await work(engine);
   } finally {
     engine.free();
-  }
-}
-
-/**
- * Both adapters run a migration's script wrongly: pg's cuts it at every `;`, even inside a function body, and
- * PGlite's does not wait for it. The drivers themselves take it whole.
- */
-function wholeScripts(db: Database): SqlMigrationAwareDriverAdapterFactory {
-  const factory = db.adapterFactory();
-  const whole = async (connecting: Promise<SqlDriverAdapter>) =>
-    Object.assign(await connecting, {
-      executeScript: async (script: string) => void (await (db.pool ? runPatiently(db.pool, script) : db.lite!.exec(script))),
-    });
-  return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
-    connect: () => whole(factory.connect()),
-    connectToShadowDb: () => whole(factory.connectToShadowDb()),
-  };
-}
-
-/** An index on a big table takes longer than a request may; waiting for a lock is still bounded. */
-async function runPatiently(pool: pg.Pool, script: string): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('set statement_timeout = 0');
-    await client.query(script);
-  } finally {
-    client.release(true); // its settings go with it
   }
 }
 

@@ -19,7 +19,13 @@ const logged = () => JSON.parse(lines.join('')) as Record<string, unknown>;
 
 it('writes a sentence and fields as one line of JSON', () => {
   logger().info({ walkId: 'w1', distanceM: 812 }, 'walk completed');
-  expect(logged()).toMatchObject({ level: 'info', walkId: 'w1', distanceM: 812, msg: 'walk completed', time: expect.any(String) });
+  expect(logged()).toMatchObject({
+    level: 'info',
+    walkId: 'w1',
+    distanceM: 812,
+    msg: 'walk completed',
+    time: expect.any(String),
+  });
   expect(lines.join('').trim().split('\n')).toHaveLength(1);
 });
 
@@ -28,7 +34,10 @@ it.each([
   ['in headers', { req: { headers: { authorization: CANARY, cookie: CANARY } } }],
   ['four deep', { a: { b: { c: { d: { refreshToken: CANARY, lng: CANARY } } } } }],
   ['in lists', { users: [{ nickname: CANARY, email: CANARY }, [{ phone: CANARY }]] }],
-  ['as a provider spells it', { body: { access_token: CANARY, refresh_token: CANARY, client_secret: CANARY, id_token: CANARY } }],
+  [
+    'as a provider spells it',
+    { body: { access_token: CANARY, refresh_token: CANARY, client_secret: CANARY, id_token: CANARY } },
+  ],
   ['in any case', { headers: { Authorization: CANARY, 'Set-Cookie': CANARY } }],
   ['a whole track', { points: [{ lat: 37.5, note: CANARY }], segments: [[CANARY]] }],
 ])('hides secrets %s', (_, fields) => {
@@ -38,7 +47,9 @@ it.each([
 });
 
 it('hides them in a child as well', () => {
-  logger().child({ token: CANARY, user: { email: CANARY } }).info('something');
+  logger()
+    .child({ token: CANARY, user: { email: CANARY } })
+    .info('something');
   expect(lines.join('')).not.toContain(CANARY);
 });
 
@@ -57,7 +68,10 @@ it('survives what refers to itself', () => {
 
 it('tells type, code, stack and cause of an error', () => {
   const cause = Object.assign(new Error('connection reset'), { code: 'ECONNRESET' });
-  logger().error({ err: Object.assign(new Error('write failed', { cause }), { code: '08006', parameters: [CANARY] }) }, 'failed');
+  logger().error(
+    { err: Object.assign(new Error('write failed', { cause }), { code: '08006', parameters: [CANARY] }) },
+    'failed',
+  );
   expect(logged().err).toMatchObject({
     type: 'Error',
     code: '08006',
@@ -73,7 +87,9 @@ it('does not print what was passed to Prisma', () => {
   const known = new Prisma.PrismaClientKnownRequestError(message, { code: 'P2002', clientVersion: '7' });
   logger().error({ err: new Error('could not add the user', { cause: known }) }, 'failed');
   expect(lines.join('')).not.toContain(CANARY);
-  expect(logged().err).toMatchObject({ cause: { code: 'P2002', message: expect.stringContaining('Unique constraint') } });
+  expect(logged().err).toMatchObject({
+    cause: { code: 'P2002', message: expect.stringContaining('Unique constraint') },
+  });
 });
 
 it('does not repeat the values that PostgreSQL quotes', () => {
@@ -82,6 +98,9 @@ it('does not repeat the values that PostgreSQL quotes', () => {
     { code: 'P2010', clientVersion: '7' },
   );
   logger().error({ err: raw }, 'failed');
-  logger().error({ err: Object.assign(new Error(`invalid input syntax for type uuid: "${CANARY}"`), { code: '22P02' }) }, 'failed');
+  logger().error(
+    { err: Object.assign(new Error(`invalid input syntax for type uuid: "${CANARY}"`), { code: '22P02' }) },
+    'failed',
+  );
   expect(lines.join('')).not.toContain(CANARY);
 });

@@ -36,7 +36,10 @@ export function createLogger(config: Config, into?: DestinationStream): Logger {
     level: config.log.level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }), log: (fields) => redacted(fields) as Record<string, unknown> },
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (fields) => redacted(fields) as Record<string, unknown>,
+    },
     // The fields of child loggers go past `formatters.log`.
     redact: { paths: [...REDACTED, ...[...REDACTED].map((name) => `*.${name}`)], censor: CENSOR },
     serializers: { err: errorForLog },
@@ -47,7 +50,8 @@ export function createLogger(config: Config, into?: DestinationStream): Logger {
 
 /** A copy without the secrets, however deep; only plain objects and lists are looked into. */
 function redacted(value: unknown, depth = 0): unknown {
-  if (Array.isArray(value)) return depth < MAX_DEPTH ? value.map((item) => redacted(item, depth + 1)) : '[deep]';
+  if (Array.isArray(value))
+    return depth < MAX_DEPTH ? value.map((item) => redacted(item, depth + 1)) : '[deep]';
   if (value === null || typeof value !== 'object' || !isPlain(value)) return value;
   if (depth >= MAX_DEPTH) return '[deep]';
   return Object.fromEntries(
@@ -69,13 +73,19 @@ function errorForLog(error: unknown): Record<string, unknown> {
     type: error.name,
     code: (error as { code?: unknown }).code,
     message: messageForLog(error),
-    stack: error.stack?.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 12).join('\n'),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => line.trim().startsWith('at '))
+      .slice(0, 12)
+      .join('\n'),
     ...(error.cause instanceof Error && { cause: errorForLog(error.cause) }),
   };
 }
 
 function messageForLog(error: Error): string | undefined {
-  const lastLine = error.name.startsWith('PrismaClient') ? error.message.trim().split('\n').at(-1) : error.message;
+  const lastLine = error.name.startsWith('PrismaClient')
+    ? error.message.trim().split('\n').at(-1)
+    : error.message;
   const state = sqlStateOf(error) ?? /Code: `(\w{5})`/.exec(lastLine ?? '')?.[1];
   return state?.startsWith('22') ? `PostgreSQL refused a value (${state})` : lastLine; // class 22 quotes the value
 }

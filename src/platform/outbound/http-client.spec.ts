@@ -10,7 +10,10 @@ beforeAll(async () => {
   Logger.overrideLogger(false);
   simulator = await startSimulator({}, (server) => {
     server.get('/pet', () => ({ name: '보리' }));
-    server.post('/echo', (request) => ({ type: request.headers['content-type'], body: request.body instanceof URLSearchParams ? request.body.toString() : request.body }));
+    server.post('/echo', (request) => ({
+      type: request.headers['content-type'],
+      body: request.body instanceof URLSearchParams ? request.body.toString() : request.body,
+    }));
     server.get('/elsewhere', () => 'must not be asked');
   });
 });
@@ -24,7 +27,8 @@ afterEach(() => {
   Date.now = systemNow;
 });
 
-const ask = (path = '/pet', request: OutboundRequest = {}, timeoutMs = 2_000) => client.request('dogs', simulator.url + path, request, { timeoutMs });
+const ask = (path = '/pet', request: OutboundRequest = {}, timeoutMs = 2_000) =>
+  client.request('dogs', simulator.url + path, request, { timeoutMs });
 
 async function failure(asked: Promise<unknown>) {
   const error = await asked.then(
@@ -48,7 +52,10 @@ it('sends forms and JSON as what they are', async () => {
     type: expect.stringContaining('application/x-www-form-urlencoded'),
     body: 'name=%EB%B3%B4+%EB%A6%AC',
   });
-  expect(JSON.parse((await ask('/echo', { method: 'POST', json: { name: '보리' } })).text)).toEqual({ type: 'application/json', body: { name: '보리' } });
+  expect(JSON.parse((await ask('/echo', { method: 'POST', json: { name: '보리' } })).text)).toEqual({
+    type: 'application/json',
+    body: { name: '보리' },
+  });
 });
 
 it('takes a 4xx for an answer, but not 429', async () => {
@@ -69,7 +76,11 @@ it('hands on HTML and cut JSON as text: what they mean is for the caller to say'
 it.each(['timeout', 'slowDrip'] as const)('waits for a %s no longer than it was told', async (kind) => {
   simulator.fault({ path: '/pet' }, kind);
   const before = performance.now();
-  expect(await failure(ask('/pet', {}, 300))).toEqual({ provider: 'dogs', reason: 'timeout', status: undefined });
+  expect(await failure(ask('/pet', {}, 300))).toEqual({
+    provider: 'dogs',
+    reason: 'timeout',
+    status: undefined,
+  });
   expect(performance.now() - before).toBeLessThan(1_500);
 });
 
@@ -101,7 +112,11 @@ it('asks again only when it may', async () => {
   expect(simulator.requests).toHaveLength(4);
 
   simulator.fault({ path: '/pet' }, { status: 500 });
-  expect(await failure(new HttpClient().request('other', `${simulator.url}/pet`, { retry: true }, { timeoutMs: 1_000 }))).toMatchObject({ status: 500 });
+  expect(
+    await failure(
+      new HttpClient().request('other', `${simulator.url}/pet`, { retry: true }, { timeoutMs: 1_000 }),
+    ),
+  ).toMatchObject({ status: 500 });
   expect(simulator.requests).toHaveLength(7);
 });
 
@@ -111,7 +126,9 @@ it('rests after five failures, for that provider only, then tries once', async (
   expect(await failure(ask())).toMatchObject({ reason: 'circuit-open' });
   expect(await failure(ask('/pet', { retry: true }))).toMatchObject({ reason: 'circuit-open' });
   expect(simulator.requests).toHaveLength(5);
-  expect((await client.request('cats', `${simulator.url}/elsewhere`, {}, { timeoutMs: 1_000 })).status).toBe(200);
+  expect((await client.request('cats', `${simulator.url}/elsewhere`, {}, { timeoutMs: 1_000 })).status).toBe(
+    200,
+  );
 
   Date.now = () => systemNow() + 10_001;
   expect(await failure(ask())).toMatchObject({ reason: 'status', status: 500 });

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { PGlite, Transaction as LiteTransaction } from '@electric-sql/pglite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type {
+  SqlDriverAdapter,
+  SqlMigrationAwareDriverAdapterFactory,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
+import type pg from 'pg';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+
+/** Prisma's adapter for pg on our pool. It cuts a migration at every `;`, even inside a function body: mended here. */
+export function serverAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
+  const statementNameGenerator = ({ sql }: { sql: string }) => `p${createHash('md5').update(sql).digest('hex')}`;
+  return mended(new PrismaPg(pool, { statementNameGenerator }), (adapter) =>
+    Object.assign(adapter, { executeScript: (script: string) => runPatiently(pool, script) }),
+  );
+}
+
+/** An index on a big table takes longer than a request may; waiting for a lock is still bounded. */
+async function runPatiently(pool: pg.Pool, script: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('set statement_timeout = 0');
+    await client.query(script);
+  } finally {
+    client.release(true); // its settings go with it
+  }
+}
+
+/**
+ * The adapter for PGlite. It does not wait for a migration, hides a failing COMMIT, and sets the isolation
+ * level outside of the transaction: mended here.
+ */
+export function embeddedAdapter(lite: PGlite): SqlMigrationAwareDriverAdapterFactory {
+  return mended(new PrismaPGlite(lite), (adapter) =>
+    Object.assign(adapter, {
+      executeScript: async (script: string) => void (await lite.exec(script)),
+      startTransaction: (isolationLevel?: string) => startTransaction(adapter as PGliteAdapter, lite, isolationLevel),
+    }),
+  );
+}
+
+type Work = (tx: LiteTransaction) => Promise<unknown>;
+
+/** What the adapter offers beyond its types: a transaction on any connection that can run one. */
+interface PGliteAdapter extends SqlDriverAdapter {
+  startTransactionInner(
+    connection: { transaction(work: Work): Promise<unknown> },
+    options: { usePhantomQuery: boolean },
+  ): Promise<Transaction>;
+}
+
+async function startTransaction(adapter: PGliteAdapter, lite: PGlite, isolationLevel?: string): Promise<Transaction> {
+  let outcome: Promise<unknown> | undefined;
+  const run = (work: Work) =>
+    (outcome = lite.transaction(async (tx) => {
+      if (isolationLevel) await tx.exec(`set transaction isolation level ${isolationLevel}`);
+      return work(tx);
+    }));
+  const tx = await adapter.startTransactionInner({ transaction: run }, { usePhantomQuery: true });
+  const commit = tx.commit.bind(tx);
+  tx.commit = async () => {
+    await commit();
+    await outcome;
+  };
+  return tx;
+}
+
+function mended(
+  factory: SqlMigrationAwareDriverAdapterFactory,
+  mend: (adapter: SqlDriverAdapter) => SqlDriverAdapter,
+): SqlMigrationAwareDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => mend(await factory.connect()),
+    connectToShadowDb: async () => mend(await factory.connectToShadowDb()),
+  };
+}
