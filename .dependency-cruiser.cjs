@@ -25,8 +25,18 @@ module.exports = {
       name: 'pure-rules',
       comment: 'Rule files know neither Nest nor the database nor the clock.',
       severity: 'error',
-      from: { path: ['^src/modules/walks/track/', '^src/platform/rules/', '(period|-rule|rules|walk-states)\\.ts$'], pathNot: '\\.spec\\.ts$' },
-      to: { path: ['^node_modules/(@nestjs|@prisma|pg|pg-boss)/', '^src/generated/prisma/client', '^src/platform/(database|queue|http|clock/clock)'], dependencyTypesNot: ['type-only'] },
+      from: {
+        path: ['^src/modules/walks/track/', '^src/platform/rules/', '(period|-rule|rules|walk-states)\\.ts$'],
+        pathNot: '\\.spec\\.ts$',
+      },
+      to: {
+        path: [
+          '^node_modules/(@nestjs|@prisma|pg|pg-boss)/',
+          '^src/generated/prisma/client',
+          '^src/platform/(database|queue|http|clock/clock)',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'src-does-not-use-tests',
@@ -34,7 +44,12 @@ module.exports = {
       from: { path: '^src', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(test|demo|bench|scripts)/' },
     },
-    { name: 'declared-packages-only', severity: 'error', from: { path: '^src' }, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] } },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
     {
       name: 'no-dev-packages-in-src',
       severity: 'error',

@@ -18,7 +18,10 @@ export default tseslint.config(
       // Raw SQL goes through named statements and migrations only.
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[property.name=/^\\$(query|execute)RawUnsafe$/]", message: 'Use a named statement (platform/database).' },
+        {
+          selector: 'MemberExpression[property.name=/^\\$(query|execute)RawUnsafe$/]',
+          message: 'Use a named statement (platform/database).',
+        },
         { selector: 'CatchClause:not([param])[body.body.length=0]', message: 'A bare catch hides a fault.' },
       ],
     },

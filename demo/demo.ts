@@ -23,7 +23,9 @@ const stop = async () => {
 try {
   const { summary, phone } = await play(url, providers, say);
   if (!options.exit) {
-    say(`\n직접 해 보기: ${url}/docs 에서 Authorize를 누르고 보리누나의 토큰을 넣어 보세요. (Ctrl+C로 끝내요)\n${phone.token}`);
+    say(
+      `\n직접 해 보기: ${url}/docs 에서 Authorize를 누르고 보리누나의 토큰을 넣어 보세요. (Ctrl+C로 끝내요)\n${phone.token}`,
+    );
   }
   if (options.json) say(JSON.stringify(summary));
 } catch (error) {

@@ -4,9 +4,16 @@ export class Phone {
 
   constructor(private readonly baseUrl: string) {}
 
-  async logIn(provider: 'kakao' | 'naver', body: (nonce: string) => object): Promise<{ id: string; nickname: string }> {
+  async logIn(
+    provider: 'kakao' | 'naver',
+    body: (nonce: string) => object,
+  ): Promise<{ id: string; nickname: string }> {
     const { nonce } = await this.call<{ nonce: string }>('POST', '/auth/nonce');
-    const login = await this.call<{ accessToken: string; user: { id: string; nickname: string } }>('POST', `/auth/${provider}`, body(nonce));
+    const login = await this.call<{ accessToken: string; user: { id: string; nickname: string } }>(
+      'POST',
+      `/auth/${provider}`,
+      body(nonce),
+    );
     this.token = login.accessToken;
     return login.user;
   }

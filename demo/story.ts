@@ -32,7 +32,11 @@ export interface Summary {
 }
 
 /** The main job, over real HTTP: from login to what a stranger sees. */
-export async function play(url: string, { kakao, naver }: LoginProviders, say: (line: string) => void): Promise<{ summary: Summary; phone: Phone }> {
+export async function play(
+  url: string,
+  { kakao, naver }: LoginProviders,
+  say: (line: string) => void,
+): Promise<{ summary: Summary; phone: Phone }> {
   const run = randomInt(1e9);
   const phone = new Phone(url);
 
@@ -44,8 +48,17 @@ export async function play(url: string, { kakao, naver }: LoginProviders, say: (
   }));
   say(`🔑 ${jimin.nickname} 님이 카카오로 들어왔어요.`);
 
-  const bori = await phone.call<{ id: string }>('POST', '/pets', { name: '보리', breed: '시바견', sex: 'female', weightKg: 8.5 });
-  await phone.call('POST', '/users/me/privacy-zones', { name: '우리 집', ...SEOUL_FOREST, radiusM: HOME_ZONE_RADIUS_M });
+  const bori = await phone.call<{ id: string }>('POST', '/pets', {
+    name: '보리',
+    breed: '시바견',
+    sex: 'female',
+    weightKg: 8.5,
+  });
+  await phone.call('POST', '/users/me/privacy-zones', {
+    name: '우리 집',
+    ...SEOUL_FOREST,
+    radiusM: HOME_ZONE_RADIUS_M,
+  });
   say(`🐕 시바견 보리(8.5 kg)를 등록하고, 집 둘레 ${HOME_ZONE_RADIUS_M} m를 사생활 구역으로 정했어요.`);
 
   const walk = await walkInSeoul(phone, bori.id, run, say);
@@ -55,7 +68,9 @@ export async function play(url: string, { kakao, naver }: LoginProviders, say: (
     petIds: [bori.id],
     points: wirePoints(drive({ startMs, km: 6, speedMps: 12, noiseM: 4, seed: run + 1 })),
   });
-  say(`🚗 차를 타고 간 6 km를 산책으로 보냈더니: ${car.counts ? '인정' : '인정하지 않음'} (${car.reasons.join(', ')}).`);
+  say(
+    `🚗 차를 타고 간 6 km를 산책으로 보냈더니: ${car.counts ? '인정' : '인정하지 않음'} (${car.reasons.join(', ')}).`,
+  );
 
   const offlineWalks = await uploadTwice(phone, bori.id, run, say);
   const pointsInZone = await lookAsStranger(url, naver, run, phone, walk.id, say);
@@ -70,7 +85,12 @@ export async function play(url: string, { kakao, naver }: LoginProviders, say: (
 }
 
 /** 2.4 km with GPS noise, in chunks: one sent twice, one that arrives after the end, one point 900 km away. */
-async function walkInSeoul(phone: Phone, petId: string, run: number, say: (line: string) => void): Promise<Walk> {
+async function walkInSeoul(
+  phone: Phone,
+  petId: string,
+  run: number,
+  say: (line: string) => void,
+): Promise<Walk> {
   const startMs = Date.now() - HOUR_MS;
   const track: TrackPoint[] = streetWalk({ startMs, km: 2.4, noiseM: 4, seed: run });
   Object.assign(track[500]!, moved(SEOUL_FOREST, 150, 900_000));
@@ -83,10 +103,16 @@ async function walkInSeoul(phone: Phone, petId: string, run: number, say: (line:
   const send = (chunk: object[]) => phone.call('POST', `/walks/${started.id}/points`, { points: chunk });
   for (const chunk of chunks) await send(chunk);
   await send(chunks[1]!);
-  say(`📡 위치 ${points.length.toLocaleString()}개를 ${chunks.length}번에 나눠 보냈고, 하나는 두 번 갔고, 하나는 아직 오는 중이에요.`);
+  say(
+    `📡 위치 ${points.length.toLocaleString()}개를 ${chunks.length}번에 나눠 보냈고, 하나는 두 번 갔고, 하나는 아직 오는 중이에요.`,
+  );
 
-  const provisional = await phone.call<Walk>('POST', `/walks/${started.id}/complete`, { pointCount: points.length });
-  say(`⏳ 마쳤지만 아직은 ${provisional.distanceM.toLocaleString()} m: 늦게 오는 위치를 기다려요 (${provisional.reasons.join(', ')}).`);
+  const provisional = await phone.call<Walk>('POST', `/walks/${started.id}/complete`, {
+    pointCount: points.length,
+  });
+  say(
+    `⏳ 마쳤지만 아직은 ${provisional.distanceM.toLocaleString()} m: 늦게 오는 위치를 기다려요 (${provisional.reasons.join(', ')}).`,
+  );
   await send(late);
   const walk = await phone.call<Walk>('GET', `/walks/${started.id}`);
   const kcal = walk.pets[0]?.caloriesKcal ?? 0;
@@ -96,10 +122,18 @@ async function walkInSeoul(phone: Phone, petId: string, run: number, say: (line:
   return walk;
 }
 
-async function uploadTwice(phone: Phone, petId: string, run: number, say: (line: string) => void): Promise<number> {
+async function uploadTwice(
+  phone: Phone,
+  petId: string,
+  run: number,
+  say: (line: string) => void,
+): Promise<number> {
   const startMs = Date.now() - 50 * HOUR_MS;
   const id = uuidv7();
-  const body = { petIds: [petId], points: wirePoints(streetWalk({ startMs, km: 1.2, noiseM: 4, seed: run + 2 })) };
+  const body = {
+    petIds: [petId],
+    points: wirePoints(streetWalk({ startMs, km: 1.2, noiseM: 4, seed: run + 2 })),
+  };
   await phone.call('PUT', `/walks/${id}`, body);
   await phone.call('PUT', `/walks/${id}`, body);
   const { items } = await phone.call<{ items: Walk[] }>('GET', '/walks?limit=100');
@@ -108,7 +142,14 @@ async function uploadTwice(phone: Phone, petId: string, run: number, say: (line:
   return found;
 }
 
-async function lookAsStranger(url: string, naver: LoginProviders['naver'], run: number, owner: Phone, walkId: string, say: (line: string) => void) {
+async function lookAsStranger(
+  url: string,
+  naver: LoginProviders['naver'],
+  run: number,
+  owner: Phone,
+  walkId: string,
+  say: (line: string) => void,
+) {
   await owner.call('PATCH', `/walks/${walkId}`, { visibility: 'public' });
   const stranger = new Phone(url);
   naver.addUser({ id: `naver-${run}`, nickname: '초코아빠' });
@@ -119,6 +160,8 @@ async function lookAsStranger(url: string, naver: LoginProviders['naver'], run: 
   const seen = (await stranger.call<Route>('GET', `/walks/${walkId}/route`)).geometry.coordinates.flat();
   const inZone = (points: [number, number][]) =>
     points.filter(([lng, lat]) => distanceBetweenM({ lat, lng }, SEOUL_FOREST) <= HOME_ZONE_RADIUS_M).length;
-  say(`👀 모르는 사람에게는 위치 ${mine.length.toLocaleString()}개 중 ${seen.length.toLocaleString()}개만 보이고, 집 둘레는 ${inZone(mine)}개 중 ${inZone(seen)}개예요.`);
+  say(
+    `👀 모르는 사람에게는 위치 ${mine.length.toLocaleString()}개 중 ${seen.length.toLocaleString()}개만 보이고, 집 둘레는 ${inZone(mine)}개 중 ${inZone(seen)}개예요.`,
+  );
   return inZone(seen);
 }

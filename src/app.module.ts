@@ -29,8 +29,18 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }), ClockModule.with(clock), ...platform, ...product],
-      providers: [{ provide: CONFIG, useValue: config }, { provide: SCHEDULE, useValue: schedule }, Schedule, Shutdown],
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }),
+        ClockModule.with(clock),
+        ...platform,
+        ...product,
+      ],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: SCHEDULE, useValue: schedule },
+        Schedule,
+        Shutdown,
+      ],
       exports: [CONFIG],
     };
   }

@@ -10,13 +10,20 @@ import { openApiDocument, serveDocs } from './platform/http/openapi.js';
 import { createLogger } from './platform/observability/logger.js';
 
 /** The whole service, ready to listen: the same for `npm start`, the tests and the demo. */
-export async function createApp(given: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
+export async function createApp(
+  given: Config,
+  clock: Clock = new SystemClock(),
+): Promise<NestFastifyApplication> {
   const config = await withLocalSecrets(given);
   const logger = createLogger(config);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger, clock), createAdapter(config, logger), {
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, logger, clock),
+    createAdapter(config, logger),
+    {
+      bufferLogs: true,
+      abortOnError: false,
+    },
+  );
   app.useLogger(app.get(NestLogger));
   await registerPlugins(app.getHttpAdapter().getInstance(), config);
   serveDocs(app, openApiDocument(app));

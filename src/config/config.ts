@@ -14,8 +14,14 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
-const proxies = list.refine((items) => items.every(isProxy), 'must be addresses or networks, as in 10.0.0.1 or 10.0.0.0/8');
-const origins = list.refine((items) => items.every(isOrigin), 'must be origins, as in https://app.example.com');
+const proxies = list.refine(
+  (items) => items.every(isProxy),
+  'must be addresses or networks, as in 10.0.0.1 or 10.0.0.0/8',
+);
+const origins = list.refine(
+  (items) => items.every(isOrigin),
+  'must be origins, as in https://app.example.com',
+);
 const secret = z.string().min(32, 'must have at least 32 characters');
 const baseUrl = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
 /** A PEM that lives on one line of an environment file: `\n` stands for a line break. */
@@ -76,7 +82,9 @@ const ALL_OR_NOTHING = [
 /** Lists every fault at once by the variable's name; values are never shown. */
 export class ConfigError extends Error {
   constructor(readonly faults: string[]) {
-    super(`The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(
+      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
   }
 }
@@ -85,18 +93,22 @@ export type Config = ReturnType<typeof loadConfig>;
 
 /** @throws ConfigError naming all faulty variables. */
 export function loadConfig(env: Record<string, string | undefined>) {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environment.safeParse(given);
   const faults = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${faultOf(issue)}`);
   if (given.NODE_ENV === 'production') {
-    for (const name of ESSENTIAL_IN_PRODUCTION) if (!given[name]) faults.push(`${name}: required in production`);
+    for (const name of ESSENTIAL_IN_PRODUCTION)
+      if (!given[name]) faults.push(`${name}: required in production`);
   }
   for (const group of ALL_OR_NOTHING) {
     const missing = group.filter((name) => !given[name]);
     if (missing.length > 0 && missing.length < group.length) {
-      for (const name of missing) faults.push(`${name}: required together with ${group.find((other) => given[other])}`);
+      for (const name of missing)
+        faults.push(`${name}: required together with ${group.find((other) => given[other])}`);
     }
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
@@ -170,7 +182,8 @@ export function keyIdOf(secretText: string): string {
 function faultOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom') return issue.message;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'too_small') return issue.message.startsWith('must') ? issue.message : `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_small')
+    return issue.message.startsWith('must') ? issue.message : `must be at least ${issue.minimum}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
   return 'is not valid';
@@ -180,7 +193,10 @@ function isProxy(item: string): boolean {
   const [address = '', bits, ...more] = item.split('/');
   const version = isIP(address);
   if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(item);
-  return more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+  return (
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+  );
 }
 
 function isOrigin(item: string): boolean {

@@ -728,10 +728,8 @@ describe('C2 access tokens', () => {
 
   const encode = (value: unknown) =>
     Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-  const sign = (
-    bent: object = {},
-    { secret = SECRET, header = {}, algorithm = 'HS256' as jwt.Algorithm } = {},
-  ) =>
+  type Bent = { secret?: string; header?: object; algorithm?: jwt.Algorithm };
+  const sign = (bent: object = {}, { secret = SECRET, header = {}, algorithm = 'HS256' }: Bent = {}) =>
     jwt.sign({ ...claims, ...bent }, secret, {
       algorithm,
       keyid: kid,

@@ -8,5 +8,9 @@ afterAll(() => test.close());
 
 it('is alive and ready', async () => {
   expect(await (await fetch(`${test.url}/health/live`)).json()).toEqual({ status: 'ok' });
-  expect(await (await fetch(`${test.url}/health/ready`)).json()).toEqual({ status: 'ok', database: 'ok', cache: 'ok' });
+  expect(await (await fetch(`${test.url}/health/ready`)).json()).toEqual({
+    status: 'ok',
+    database: 'ok',
+    cache: 'ok',
+  });
 });

@@ -109,15 +109,21 @@ describe('a transaction', () => {
     await db.prisma.$executeRaw`alter table pets drop constraint pets_user_id_fkey`;
     await db.rows(statement('spec_deferred', deferred), []);
     const pet = { id: randomUUID(), userId: randomUUID(), name: '보리', createdAt: now };
-    const error = await errorOf(db.transaction(async (tx) => void (await tx.prisma.pet.create({ data: pet }))));
+    const error = await errorOf(
+      db.transaction(async (tx) => void (await tx.prisma.pet.create({ data: pet }))),
+    );
     expect(sqlStateOf(error)).toBe('23503');
     expect(await db.prisma.pet.count()).toBe(0);
     await db.prisma.$executeRaw`alter table pets drop constraint spec_deferred`;
-    await db.prisma.$executeRaw`alter table pets add constraint pets_user_id_fkey foreign key (user_id) references users on delete cascade on update cascade`;
+    await db.prisma
+      .$executeRaw`alter table pets add constraint pets_user_id_fkey foreign key (user_id) references users on delete cascade on update cascade`;
   });
 
   it('has the isolation it asked for', async () => {
-    const level = statement<{ level: string }>('spec_isolation', `select current_setting('transaction_isolation') as level`);
+    const level = statement<{ level: string }>(
+      'spec_isolation',
+      `select current_setting('transaction_isolation') as level`,
+    );
     const asked = await db.transaction((tx) => tx.rows(level, []), { isolation: 'Serializable' });
     const usual = await db.transaction((tx) => tx.rows(level, []));
     expect([asked[0]!.level, usual[0]!.level]).toEqual(['serializable', 'read committed']);

@@ -56,7 +56,9 @@ describe('Kakao', () => {
       state: 's+1',
       nonce: 'n-1',
     };
-    const consent = await call(`/oauth/authorize?${new URLSearchParams(query).toString()}`, { redirect: 'manual' });
+    const consent = await call(`/oauth/authorize?${new URLSearchParams(query).toString()}`, {
+      redirect: 'manual',
+    });
     const back = new URL(consent.headers.get('location')!);
     expect(back.href).toMatch(/^withbowwow:\/\/oauth\/kakao\?/);
     expect(back.searchParams.get('state')).toBe('s+1');
@@ -210,9 +212,12 @@ describe('Naver', () => {
       client_id: env.NAVER_CLIENT_ID!,
       redirect_uri: REDIRECT_URIS.naver,
     };
-    const consent = await call(`/oauth2.0/authorize?${new URLSearchParams({ ...query, state: 's-1' }).toString()}`, {
-      redirect: 'manual',
-    });
+    const consent = await call(
+      `/oauth2.0/authorize?${new URLSearchParams({ ...query, state: 's-1' }).toString()}`,
+      {
+        redirect: 'manual',
+      },
+    );
     const code = new URL(consent.headers.get('location')!).searchParams.get('code')!;
     const { status, body } = await token({ code });
     expect([status, body.expires_in]).toEqual([200, '3600']);
@@ -236,7 +241,7 @@ describe('Naver', () => {
     const code = naver.code(ID, { state: 's-1' });
     const failed = (error: string) => ({ status: 200, body: { error } });
     expect(await token({ code, client_secret: 'x' })).toMatchObject(failed('unauthorized_client'));
-    const byGet = await call(`/oauth2.0/token?${new URLSearchParams(form({ code }))}`);
+    const byGet = await call(`/oauth2.0/token?${new URLSearchParams(form({ code })).toString()}`);
     expect(await answer(byGet)).toMatchObject({ status: 200, body: { token_type: 'bearer' } });
     expect(await token({ code })).toMatchObject(failed('invalid_request'));
     const other = naver.code(ID, { state: 'other' });

@@ -35,7 +35,13 @@ export async function signIn(test: TestApp, { nickname = `산책친구${++people
   const { id } = await test.db.transaction(async (tx) => {
     const user = await createUser(tx, { nickname, now });
     await tx.prisma.session.create({
-      data: { id: sessionId, userId: user.id, createdAt: now, lastUsedAt: now, expiresAt: new Date(now.getTime() + 10 * 365 * 86_400_000) },
+      data: {
+        id: sessionId,
+        userId: user.id,
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt: new Date(now.getTime() + 10 * 365 * 86_400_000),
+      },
     });
     return user;
   });
@@ -43,7 +49,13 @@ export async function signIn(test: TestApp, { nickname = `산책친구${++people
   const authorization = () => `Bearer ${test.app.get(AccessTokens).issue(id, sessionId).token}`;
   const api = typedClient(test);
   api.use({ onRequest: ({ request }) => request.headers.set('authorization', authorization()) });
-  return { id, sessionId, api, send: (method, path, body, more) => send(test, method, path, body, { authorization: authorization(), ...more }) };
+  return {
+    id,
+    sessionId,
+    api,
+    send: (method, path, body, more) =>
+      send(test, method, path, body, { authorization: authorization(), ...more }),
+  };
 }
 
 export function typedClient(test: TestApp): Client<paths> {
@@ -53,7 +65,13 @@ export function typedClient(test: TestApp): Client<paths> {
 }
 
 /** A string body goes out as it is; anything else as JSON. Every answer is checked against the contract. */
-export async function send(test: TestApp, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export async function send(
+  test: TestApp,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const isText = typeof body === 'string';
   const response = await fetch(test.url + path, {
     method,
@@ -62,8 +80,19 @@ export async function send(test: TestApp, method: string, path: string, body?: u
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  const answer = { status: response.status, headers: response.headers, text, body: isJson && text ? (JSON.parse(text) as unknown) : text };
-  contractOf(test).check(method, path.split('?')[0]!, answer.status, response.headers.get('content-type'), answer.body);
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text ? (JSON.parse(text) as unknown) : text,
+  };
+  contractOf(test).check(
+    method,
+    path.split('?')[0]!,
+    answer.status,
+    response.headers.get('content-type'),
+    answer.body,
+  );
   return answer;
 }
 
@@ -101,28 +130,45 @@ export class Contract {
   /** @throws Error when the answer is not what the document promises; unknown routes must be a problem */
   check(method: string, path: string, status: number, contentType: string | null, body: unknown): void {
     const operation = this.operation(method, path);
-    const responses = (operation?.responses ?? {}) as Record<string, { content?: Record<string, { schema?: object }> } | undefined>;
-    const declared = responses[String(status)] ?? (status >= 400 ? { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } : undefined);
+    const responses = (operation?.responses ?? {}) as Record<
+      string,
+      { content?: Record<string, { schema?: object }> } | undefined
+    >;
+    const declared =
+      responses[String(status)] ??
+      (status >= 400
+        ? { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+        : undefined);
     if (!declared) throw new Error(`${method} ${path} answered an undocumented ${status}`);
     const media = contentType?.split(';')[0] ?? '';
     const content = declared.content?.[media];
     if (!content) {
       if (!declared.content && body === '') return;
-      throw new Error(`${method} ${path} answered ${status} with an undocumented ${media || 'empty body'}: ${JSON.stringify(body).slice(0, 300)}`);
+      throw new Error(
+        `${method} ${path} answered ${status} with an undocumented ${media || 'empty body'}: ${JSON.stringify(body).slice(0, 300)}`,
+      );
     }
     const validate = this.validator(`${method} ${path} ${status}`, content.schema ?? {});
-    if (!validate(body)) throw new Error(`${method} ${path} ${status} breaks the contract: ${this.ajv.errorsText(validate.errors)}`);
+    if (!validate(body))
+      throw new Error(
+        `${method} ${path} ${status} breaks the contract: ${this.ajv.errorsText(validate.errors)}`,
+      );
   }
 
   private operation(method: string, path: string) {
     const template = this.templates.find(({ pattern }) => pattern.test(path));
-    return template && (this.document.paths[template.path] as Record<string, { responses?: unknown }>)[method.toLowerCase()];
+    return (
+      template &&
+      (this.document.paths[template.path] as Record<string, { responses?: unknown }>)[method.toLowerCase()]
+    );
   }
 
   private validator(key: string, schema: object): ValidateFunction {
     const found = this.validators.get(key);
     if (found) return found;
-    const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/')) as object;
+    const absolute = JSON.parse(
+      JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/'),
+    ) as object;
     const made = this.ajv.compile(absolute);
     this.validators.set(key, made);
     return made;
@@ -131,7 +177,11 @@ export class Contract {
 
 /** Fails with the answer in the message, so that a wrong status tells why. */
 export function expectProblem(answer: Answer, status: number, code: string): void {
-  expect({ status: answer.status, code: (answer.body as { code?: unknown }).code, body: answer.text.slice(0, 500) }).toMatchObject({ status, code });
+  expect({
+    status: answer.status,
+    code: (answer.body as { code?: unknown }).code,
+    body: answer.text.slice(0, 500),
+  }).toMatchObject({ status, code });
 }
 
 /** A validation problem that names this field. */

@@ -16,7 +16,10 @@ export const given = {
   },
 
   /** A completed walk, uploaded whole; a realistic street walk unless points are given. */
-  async walk(of: Person, { km = 2, startMs = Date.parse('2026-11-20T01:00:00Z'), points, petId, ...rest }: GivenWalk = {}) {
+  async walk(
+    of: Person,
+    { km = 2, startMs = Date.parse('2026-11-20T01:00:00Z'), points, petId, ...rest }: GivenWalk = {},
+  ) {
     const pet = petId ?? (await given.pet(of)).id;
     const track = points ?? streetWalk({ startMs, km, noiseM: 4, seed: seed++ });
     const { data, error } = await of.api.PUT('/walks/{id}', {

@@ -6,13 +6,18 @@ import { databaseUrl, onAdminConnection, SERVER_URL, templateDatabase, templateF
 
 const run = promisify(execFile);
 const makeTemplate = (target: string, env: Record<string, string> = {}) =>
-  run(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js', target], { env: { ...process.env, ...env } });
+  run(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js', target], {
+    env: { ...process.env, ...env },
+  });
 
 /** Makes the template of this lane, unless the last run left one for the same migrations. */
 export default async function globalSetup(): Promise<void> {
   if (SERVER_URL) {
     const name = await templateDatabase();
-    const found = await onAdminConnection(SERVER_URL, `select 1 from pg_database where datname = '${name}' and datistemplate`);
+    const found = await onAdminConnection(
+      SERVER_URL,
+      `select 1 from pg_database where datname = '${name}' and datistemplate`,
+    );
     if (found.rowCount) return;
     await onAdminConnection(SERVER_URL, `drop database if exists ${name} with (force)`);
     await onAdminConnection(SERVER_URL, `create database ${name}`);

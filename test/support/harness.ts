@@ -20,7 +20,10 @@ export interface TestApp {
  * The real app on a database of its own, listening on a random port. No worker runs: tests call
  * `queue.drain()`, and `close()` fails when a job is still due.
  */
-export async function startTestApp({ env = {}, clock = new TestClock() }: { env?: Record<string, string>; clock?: TestClock } = {}): Promise<TestApp> {
+export async function startTestApp({
+  env = {},
+  clock = new TestClock(),
+}: { env?: Record<string, string>; clock?: TestClock } = {}): Promise<TestApp> {
   const database = await ownDatabase();
   const app = await createApp(
     loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ROLE: 'web', PORT: '0', ...database.env, ...env }),

@@ -17,12 +17,15 @@ export async function templateKey(): Promise<string> {
     hash.update(name);
     if (!name.endsWith('.toml')) hash.update(await readFile(join(MIGRATIONS, name, 'migration.sql')));
   }
-  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   hash.update(`${dependencies['pg-boss']} ${dependencies['@electric-sql/pglite']}`);
   return hash.digest('hex').slice(0, 12);
 }
 
-export const templateFolder = async (): Promise<string> => resolve('.cache', `template-${await templateKey()}`);
+export const templateFolder = async (): Promise<string> =>
+  resolve('.cache', `template-${await templateKey()}`);
 export const templateDatabase = async (): Promise<string> => `withbowwow_template_${await templateKey()}`;
 
 export interface OwnDatabase {

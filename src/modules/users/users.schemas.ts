@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { asciiToken, calendarDate, id, instant, lat, lng, safeLine, safeText } from '../../platform/http/schemas.js';
+import {
+  asciiToken,
+  calendarDate,
+  id,
+  instant,
+  lat,
+  lng,
+  safeLine,
+  safeText,
+} from '../../platform/http/schemas.js';
 
 const nickname = safeLine(1, 20);
 const bio = safeText(1, 200).nullable();

@@ -35,14 +35,26 @@ export class AccessTokens {
     const { secret, previousSecret } = config.jwt;
     if (!secret) throw new Error('JWT_SECRET_KEY is not set');
     this.signingKeyId = keyIdOf(secret);
-    this.keys = new Map([secret, ...(previousSecret ? [previousSecret] : [])].map((key) => [keyIdOf(key), key]));
+    this.keys = new Map(
+      [secret, ...(previousSecret ? [previousSecret] : [])].map((key) => [keyIdOf(key), key]),
+    );
   }
 
   issue(userId: string, sessionId: string): { token: string; expiresAt: Date } {
     const issuedAtS = Math.floor(this.clock.nowMs() / 1000);
     const expiresAtS = issuedAtS + this.config.jwt.accessTokenS;
-    const payload: AccessClaims = { sub: userId, sid: sessionId, iss: ISSUER, aud: AUDIENCE, iat: issuedAtS, exp: expiresAtS };
-    const token = jwt.sign(payload, this.keys.get(this.signingKeyId)!, { algorithm: ALGORITHM, keyid: this.signingKeyId });
+    const payload: AccessClaims = {
+      sub: userId,
+      sid: sessionId,
+      iss: ISSUER,
+      aud: AUDIENCE,
+      iat: issuedAtS,
+      exp: expiresAtS,
+    };
+    const token = jwt.sign(payload, this.keys.get(this.signingKeyId)!, {
+      algorithm: ALGORITHM,
+      keyid: this.signingKeyId,
+    });
     return { token, expiresAt: new Date(expiresAtS * 1000) };
   }
 
@@ -61,7 +73,12 @@ export class AccessTokens {
   }
 
   /** What passport-jwt verifies with. */
-  static readonly verification = { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE, ignoreExpiration: true } as const;
+  static readonly verification = {
+    algorithms: [ALGORITHM],
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    ignoreExpiration: true,
+  } as const;
 }
 
 function headerOf(token: string): jwt.JwtHeader | undefined {

@@ -20,5 +20,6 @@ export const Public = () => SetMetadata(IS_PUBLIC, true);
 
 /** The parameter that carries the viewer. */
 export const AskedBy = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Viewer => context.switchToHttp().getRequest<FastifyRequest & { user: Viewer }>().user,
+  (_: unknown, context: ExecutionContext): Viewer =>
+    context.switchToHttp().getRequest<FastifyRequest & { user: Viewer }>().user,
 );

@@ -14,9 +14,13 @@ export function seal(plain: string, secretText: string): Uint8Array<ArrayBuffer>
 /** @throws Error when the key is another one or the bytes were changed */
 export function unseal(sealed: Uint8Array, secretText: string): string {
   const bytes = Buffer.from(sealed);
-  const decipher = createDecipheriv('aes-256-gcm', sha256(secretText), bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', sha256(secretText), bytes.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
+    'utf8',
+  );
 }
 
 export function sha256(text: string | Uint8Array): Uint8Array<ArrayBuffer> {

@@ -11,7 +11,8 @@ import { PrismaPGlite } from 'pglite-prisma-adapter';
 
 /** Prisma's adapter for pg on our pool. It cuts a migration at every `;`, even inside a function body: mended here. */
 export function serverAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
-  const statementNameGenerator = ({ sql }: { sql: string }) => `p${createHash('md5').update(sql).digest('hex')}`;
+  const statementNameGenerator = ({ sql }: { sql: string }) =>
+    `p${createHash('md5').update(sql).digest('hex')}`;
   return mended(new PrismaPg(pool, { statementNameGenerator }), (adapter) =>
     Object.assign(adapter, { executeScript: (script: string) => runPatiently(pool, script) }),
   );
@@ -36,7 +37,8 @@ export function embeddedAdapter(lite: PGlite): SqlMigrationAwareDriverAdapterFac
   return mended(new PrismaPGlite(lite), (adapter) =>
     Object.assign(adapter, {
       executeScript: async (script: string) => void (await lite.exec(script)),
-      startTransaction: (isolationLevel?: string) => startTransaction(adapter as PGliteAdapter, lite, isolationLevel),
+      startTransaction: (isolationLevel?: string) =>
+        startTransaction(adapter as PGliteAdapter, lite, isolationLevel),
     }),
   );
 }
@@ -51,7 +53,11 @@ interface PGliteAdapter extends SqlDriverAdapter {
   ): Promise<Transaction>;
 }
 
-async function startTransaction(adapter: PGliteAdapter, lite: PGlite, isolationLevel?: string): Promise<Transaction> {
+async function startTransaction(
+  adapter: PGliteAdapter,
+  lite: PGlite,
+  isolationLevel?: string,
+): Promise<Transaction> {
   let outcome: Promise<unknown> | undefined;
   const run = (work: Work) =>
     (outcome = lite.transaction(async (tx) => {

@@ -13,9 +13,12 @@ export async function openDatabase({ database, dataDir }: Config): Promise<Datab
     return db;
   }
   const log = new Logger('PostgreSQL');
-  const db = Database.server(database.url, database.poolSize, (error) => log.warn({ err: error }, 'idle connection lost'));
+  const db = Database.server(database.url, database.poolSize, (error) =>
+    log.warn({ err: error }, 'idle connection lost'),
+  );
   const pending = await pendingMigrations(db);
-  if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: npm run db:migrate`);
+  if (pending.length > 0)
+    throw new Error(`The database lacks ${pending.join(', ')}. Run: npm run db:migrate`);
   return db;
 }
 

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PGlite } from '@electric-sql/pglite';
-import type { SqlDriverAdapterFactory, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type {
+  SqlDriverAdapterFactory,
+  SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import { embeddedAdapter, serverAdapter } from './adapters.js';
@@ -93,7 +96,9 @@ export class Database implements Connection {
 
   async rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
     refuseInsideTransaction();
-    if (this.pool) return (await this.pool.query({ name: query.name, text: query.text, values: [...values] })).rows as Row[];
+    if (this.pool)
+      return (await this.pool.query({ name: query.name, text: query.text, values: [...values] }))
+        .rows as Row[];
     return (await this.lite!.query<Row>(query.text, [...values])).rows;
   }
 
@@ -102,11 +107,14 @@ export class Database implements Connection {
     refuseInsideTransaction();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.prisma.$transaction((tx) => insideTransaction.run(true, () => work(new Transaction(tx))), {
-          isolationLevel: options.isolation,
-          maxWait: TRANSACTION_WAIT_MS,
-          timeout: TRANSACTION_TIMEOUT_MS,
-        });
+        return await this.prisma.$transaction(
+          (tx) => insideTransaction.run(true, () => work(new Transaction(tx))),
+          {
+            isolationLevel: options.isolation,
+            maxWait: TRANSACTION_WAIT_MS,
+            timeout: TRANSACTION_TIMEOUT_MS,
+          },
+        );
       } catch (error) {
         if (attempt === TRANSACTION_ATTEMPTS || !isRetryable(error)) throw error;
         await new Promise((done) => setTimeout(done, Math.random() * 20 * 2 ** attempt));

@@ -28,10 +28,14 @@ export async function openEmbedded(dataDir?: string): Promise<PGlite> {
 /** Holds the folder by listening under its name: the system gives the name back even after `kill -9`. */
 async function takeFolder(dataDir: string): Promise<Server> {
   await mkdir(dataDir, { recursive: true });
-  const name = `withbowwow-${createHash('sha256').update(await realpath(dataDir)).digest('hex').slice(0, 16)}`;
+  const name = `withbowwow-${createHash('sha256')
+    .update(await realpath(dataDir))
+    .digest('hex')
+    .slice(0, 16)}`;
   const path = addressOf(name);
   const server = await listen(path).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE' || (await answers(path))) throw new Error(`${dataDir} is in use by another process.`);
+    if (error.code !== 'EADDRINUSE' || (await answers(path)))
+      throw new Error(`${dataDir} is in use by another process.`);
     await rm(path, { force: true });
     return listen(path);
   });

@@ -1,14 +1,19 @@
 /** SQLSTATE of a database error, however deep Prisma, its adapter or pg-boss wrapped it; undefined for other errors. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 6; depth++) {
-    const { code, meta, cause } = at as { code?: unknown; meta?: { driverAdapterError?: unknown }; cause?: unknown };
+    const { code, meta, cause } = at as {
+      code?: unknown;
+      meta?: { driverAdapterError?: unknown };
+      cause?: unknown;
+    };
     if (typeof code === 'string') {
       const state = PRISMA_TO_SQLSTATE.get(code);
       if (state) return state;
       // A digit is in every SQLSTATE, and in no code of a socket that has five letters (EPIPE).
       if (/^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^P[12]/.test(code)) return code;
     }
-    const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause?.originalCode;
+    const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause
+      ?.originalCode;
     if (typeof wrapped === 'string') return wrapped;
     const original = (cause as { originalCode?: unknown } | undefined)?.originalCode;
     if (typeof original === 'string') return original;
@@ -17,16 +22,18 @@ export function sqlStateOf(error: unknown): string | undefined {
   return undefined;
 }
 
-const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(Object.entries({
-  P2002: '23505',
-  P2003: '23503',
-  P2025: 'P2025', // the row to change is gone
-  P2034: '40001',
-  P2024: '53300', // no connection from the pool in time
-  P2028: '53300', // no transaction in time
-  P1001: '08001',
-  P1017: '08006',
-}));
+const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    P2002: '23505',
+    P2003: '23503',
+    P2025: 'P2025', // the row to change is gone
+    P2034: '40001',
+    P2024: '53300', // no connection from the pool in time
+    P2028: '53300', // no transaction in time
+    P1001: '08001',
+    P1017: '08006',
+  }),
+);
 
 export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
 
@@ -39,7 +46,11 @@ export function isUnavailable(error: unknown): boolean {
   if (state) return /^(08|53|57P0|55P03|57014)/.test(state);
   for (let at = error, depth = 0; at instanceof Error && depth < 6; depth++) {
     const code = (at as { code?: unknown }).code;
-    if (typeof code === 'string' && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT'].includes(code)) return true;
+    if (
+      typeof code === 'string' &&
+      ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT'].includes(code)
+    )
+      return true;
     if (/timeout exceeded when trying to connect|Connection terminated/i.test(at.message)) return true;
     at = at.cause;
   }

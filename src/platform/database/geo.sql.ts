@@ -10,7 +10,9 @@ export interface Vertex {
 /** EWKT of a path whose M is the epoch second; null for a path without lines (a geography holds no empty ones). */
 export function ewktOfPath(lines: readonly (readonly Vertex[])[]): string | null {
   if (lines.length === 0) return null;
-  const text = lines.map((line) => `(${line.map(({ lng, lat, tMs }) => `${lng} ${lat} ${tMs / 1000}`).join(',')})`);
+  const text = lines.map(
+    (line) => `(${line.map(({ lng, lat, tMs }) => `${lng} ${lat} ${tMs / 1000}`).join(',')})`,
+  );
   return `SRID=4326;MULTILINESTRING M(${text.join(',')})`;
 }
 

@@ -52,11 +52,16 @@ const appliedMigrations = statement<{ name: string; checksum: string }>(
 export async function pendingMigrations(db: Database): Promise<string[]> {
   const [table] = await db.rows(tableExists, []);
   const applied = new Map<string, string>();
-  if (table?.found) for (const row of await db.rows(appliedMigrations, [])) applied.set(row.name, row.checksum);
+  if (table?.found)
+    for (const row of await db.rows(appliedMigrations, [])) applied.set(row.name, row.checksum);
   const migrations = await readMigrations();
-  const edited = migrations.filter(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
+  const edited = migrations.filter(
+    ({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum,
+  );
   if (edited.length > 0) {
-    throw new Error(`Applied migrations were edited afterwards: ${edited.map(({ name }) => name).join(', ')}`);
+    throw new Error(
+      `Applied migrations were edited afterwards: ${edited.map(({ name }) => name).join(', ')}`,
+    );
   }
   return migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
 }
@@ -77,7 +82,10 @@ export async function migrate(db: Database): Promise<string[]> {
 async function applyPending(db: Database): Promise<string[]> {
   if ((await pendingMigrations(db)).length === 0) return [];
   return withEngine(db, async (engine) => {
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await migrationList(), filters: NOT_OURS });
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: await migrationList(),
+      filters: NOT_OURS,
+    });
     return appliedMigrationNames;
   });
 }

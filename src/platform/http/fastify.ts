@@ -10,7 +10,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
 import type { RouteNotes } from './answers.js';
 import { answerError } from './problem.filter.js';
-import { badRequest, headersTooLarge, PROBLEM_CONTENT_TYPE, Problem, problemBody, requestTimeout } from './problem.js';
+import {
+  badRequest,
+  headersTooLarge,
+  PROBLEM_CONTENT_TYPE,
+  Problem,
+  problemBody,
+  requestTimeout,
+} from './problem.js';
 
 export const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -48,7 +55,9 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   fastify.server.headersTimeout = HEADERS_TIMEOUT_MS;
   fastify.server.maxConnections = MAX_CONNECTIONS;
   fastify.removeContentTypeParser('text/plain');
-  fastify.addContentTypeParser(TEXT_BODIES, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser(TEXT_BODIES, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
   fastify.addHook('onRoute', (route) => {
     const { bodyLimitBytes } = (route.config ?? {}) as RouteNotes;
     if (bodyLimitBytes) route.bodyLimit = bodyLimitBytes;
@@ -91,7 +100,11 @@ export async function registerPlugins(fastify: FastifyInstance, config: Config):
     },
   });
   if (config.http.corsOrigins.length > 0) {
-    await fastify.register(cors, { origin: config.http.corsOrigins, maxAge: 86_400, methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] });
+    await fastify.register(cors, {
+      origin: config.http.corsOrigins,
+      maxAge: 86_400,
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    });
   }
   await fastify.register(compress, { threshold: COMPRESS_FROM_BYTES, encodings: ['gzip', 'deflate'] });
 }
@@ -99,7 +112,12 @@ export async function registerPlugins(fastify: FastifyInstance, config: Config):
 /** Route pattern, never the URL: paths hold ids and queries hold coordinates. */
 function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): void {
   request.log.info(
-    { method: request.method, route: request.routeOptions.url ?? 'unknown', status, elapsedMs: Math.round(elapsedMs) },
+    {
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status,
+      elapsedMs: Math.round(elapsedMs),
+    },
     'request answered',
   );
 }
@@ -111,7 +129,11 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
     return;
   }
   const problem: Problem =
-    error.code === 'HPE_HEADER_OVERFLOW' ? headersTooLarge() : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? requestTimeout() : badRequest();
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? headersTooLarge()
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? requestTimeout()
+        : badRequest();
   const body = JSON.stringify(problemBody(problem, uuidv7(), 'ko'));
   socket.write(
     `HTTP/1.1 ${problem.kind.status} Error\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

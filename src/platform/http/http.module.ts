@@ -6,7 +6,11 @@ import { SchemaPipe } from './schema.pipe.js';
 
 @Global()
 @Module({
-  providers: [Idempotency, { provide: APP_FILTER, useClass: ProblemFilter }, { provide: APP_PIPE, useClass: SchemaPipe }],
+  providers: [
+    Idempotency,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useClass: SchemaPipe },
+  ],
   exports: [Idempotency],
 })
 export class HttpModule {}

@@ -19,7 +19,12 @@ export const idempotencyKeyReused = defineProblem(
   '같은 Idempotency-Key로 다른 요청을 보냈어요.',
   'This Idempotency-Key was used with another request.',
 );
-export const requestInFlight = defineProblem(409, 'request-in-flight', '같은 요청을 처리하고 있어요.', 'The same request is still being handled.');
+export const requestInFlight = defineProblem(
+  409,
+  'request-in-flight',
+  '같은 요청을 처리하고 있어요.',
+  'The same request is still being handled.',
+);
 
 /** One attempt at something that must happen once; null when the client sent no key. */
 export interface Once {
@@ -34,21 +39,39 @@ function onceOf(_: unknown, context: ExecutionContext): Once | null {
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw validationFailed({
-      errors: [{ path: 'Idempotency-Key', code: 'invalid-format', message: { ko: '1~255자의 문자열이어야 해요.', en: 'Must be 1–255 printable characters.' } }],
+      errors: [
+        {
+          path: 'Idempotency-Key',
+          code: 'invalid-format',
+          message: { ko: '1~255자의 문자열이어야 해요.', en: 'Must be 1–255 printable characters.' },
+        },
+      ],
     });
   }
-  return { userId: request.user.userId, key, requestHash: sha256(JSON.stringify([request.method, request.url, request.body ?? null])) };
+  return {
+    userId: request.user.userId,
+    key,
+    requestHash: sha256(JSON.stringify([request.method, request.url, request.body ?? null])),
+  };
 }
 
 const documented: ParameterDecorator = (target, method) => {
-  const header = { name: 'Idempotency-Key', required: false, description: 'Kept 24 h: the same key and body replay the same answer', schema: { type: 'string', maxLength: 255 } } as const;
+  const header = {
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Kept 24 h: the same key and body replay the same answer',
+    schema: { type: 'string', maxLength: 255 },
+  } as const;
   ApiHeader(header)(target, method!, Object.getOwnPropertyDescriptor(target, method!)!);
 };
 
 /** The parameter of every route that creates or charges. */
 export const OnceOnly = createParamDecorator(onceOf, [documented]);
 
-const tryLock = statement<{ locked: boolean }>('idempotency_lock', `select pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) as locked`);
+const tryLock = statement<{ locked: boolean }>(
+  'idempotency_lock',
+  `select pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) as locked`,
+);
 
 export const purgeIdempotencyKeys = defineJob<Slot>('http.purge-idempotency-keys');
 
@@ -80,8 +103,16 @@ export class Idempotency {
         return stored.answer as T;
       }
       const answer = await work(tx);
-      const row = { requestHash, answer: JSON.parse(JSON.stringify(answer)) as Prisma.InputJsonValue, createdAt: now };
-      await tx.prisma.idempotencyKey.upsert({ where: { userId_key: { userId, key } }, create: { userId, key, ...row }, update: row });
+      const row = {
+        requestHash,
+        answer: JSON.parse(JSON.stringify(answer)) as Prisma.InputJsonValue,
+        createdAt: now,
+      };
+      await tx.prisma.idempotencyKey.upsert({
+        where: { userId_key: { userId, key } },
+        create: { userId, key, ...row },
+        update: row,
+      });
       return answer;
     });
   }

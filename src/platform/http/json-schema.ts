@@ -9,7 +9,8 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSch
     target: 'draft-2020-12',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+      if (zodSchema._zod.def.type === 'date')
+        Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       delete jsonSchema.id;
@@ -23,7 +24,9 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSch
  * (left as `anyOf` it would run a validator for each value).
  */
 export function serializerSchemaOf(schema: z.ZodType): JsonSchema {
-  const { $defs = {}, ...root } = jsonSchemaOf(schema, 'output') as JsonSchema & { $defs?: Record<string, JsonSchema> };
+  const { $defs = {}, ...root } = jsonSchemaOf(schema, 'output') as JsonSchema & {
+    $defs?: Record<string, JsonSchema>;
+  };
   return inline(root, $defs) as JsonSchema;
 }
 
@@ -32,12 +35,19 @@ function inline(node: unknown, defs: Record<string, JsonSchema>): unknown {
   if (node === null || typeof node !== 'object') return node;
   const { $ref, ...rest } = node as JsonSchema;
   if (typeof $ref === 'string') {
-    return { ...(inline(defs[$ref.replace('#/$defs/', '')], defs) as JsonSchema), ...(inline(rest, defs) as JsonSchema) };
+    return {
+      ...(inline(defs[$ref.replace('#/$defs/', '')], defs) as JsonSchema),
+      ...(inline(rest, defs) as JsonSchema),
+    };
   }
   if (rest.additionalProperties === false) delete rest.additionalProperties; // dropped anyway, but a union would match nothing
   const { anyOf, ...others } = rest;
   if (Array.isArray(anyOf) && anyOf.length === 2 && (anyOf[1] as JsonSchema).type === 'null') {
-    return { ...(inline(anyOf[0], defs) as JsonSchema), ...(inline(others, defs) as JsonSchema), nullable: true };
+    return {
+      ...(inline(anyOf[0], defs) as JsonSchema),
+      ...(inline(others, defs) as JsonSchema),
+      nullable: true,
+    };
   }
   return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, inline(value, defs)]));
 }

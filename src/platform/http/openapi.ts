@@ -44,11 +44,16 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, info, {
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: (schema, { schemaType }) => {
-      const { $defs, ...json } = jsonSchemaOf(schema as z.ZodType, schemaType) as { $defs?: Record<string, unknown> };
+      const { $defs, ...json } = jsonSchemaOf(schema as z.ZodType, schemaType) as {
+        $defs?: Record<string, unknown>;
+      };
       return { schema: json, components: $defs };
     },
   });
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: PROBLEM } };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM },
+  };
   for (const operation of operationsOf(document)) {
     operation.responses = {
       ...operation.responses,

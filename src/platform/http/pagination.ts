@@ -35,19 +35,33 @@ export function readCursor(cursor: string | undefined): Position | null {
   const parsed = position.safeParse(parseBase64Json(cursor));
   if (!parsed.success) {
     throw validationFailed({
-      errors: [{ path: 'cursor', code: 'invalid-cursor', message: { ko: '처음부터 다시 불러와 주세요.', en: 'Not a cursor of this list.' } }],
+      errors: [
+        {
+          path: 'cursor',
+          code: 'invalid-cursor',
+          message: { ko: '처음부터 다시 불러와 주세요.', en: 'Not a cursor of this list.' },
+        },
+      ],
     });
   }
   return { at: new Date(parsed.data[0]), id: parsed.data[1] };
 }
 
-export const writeCursor = ({ at, id }: Position): string => Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url');
+export const writeCursor = ({ at, id }: Position): string =>
+  Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url');
 
 /** Turns `limit + 1` rows into a page. */
-export function page<Row>(rows: Row[], limit: number, positionOf: (row: Row) => Position): { items: Row[]; nextCursor: string | null } {
+export function page<Row>(
+  rows: Row[],
+  limit: number,
+  positionOf: (row: Row) => Position,
+): { items: Row[]; nextCursor: string | null } {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items, nextCursor: rows.length > limit && last !== undefined ? writeCursor(positionOf(last)) : null };
+  return {
+    items,
+    nextCursor: rows.length > limit && last !== undefined ? writeCursor(positionOf(last)) : null,
+  };
 }
 
 function parseBase64Json(text: string): unknown {

@@ -38,8 +38,12 @@ export function problemOf(error: unknown): problems.Problem {
   if (isUnavailable(error)) return problems.serviceUnavailable(RETRY_SOON);
   const ofDatabase = problemOfSqlState(sqlStateOf(error));
   if (ofDatabase) return ofDatabase;
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
-  if (typeof status === 'number' && status >= 400 && status < 500) return (BY_STATUS[status] ?? problems.badRequest)();
+  const status =
+    error instanceof HttpException
+      ? error.getStatus()
+      : (error as { statusCode?: unknown } | null)?.statusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return (BY_STATUS[status] ?? problems.badRequest)();
   if (status === 503) return problems.serviceUnavailable(RETRY_SOON);
   return problems.internalError();
 }

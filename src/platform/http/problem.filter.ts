@@ -14,7 +14,8 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
-  if (problem.kind.status >= 500) request.log.error({ err: error, code: problem.kind.code }, 'request failed');
+  if (problem.kind.status >= 500)
+    request.log.error({ err: error, code: problem.kind.code }, 'request failed');
   if (!reply.sent) sendProblem(problem, request, reply);
 }
 

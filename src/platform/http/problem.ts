@@ -45,20 +45,75 @@ export function defineProblem(status: number, code: string, ko: string, en: stri
 
 export type ProblemFactory = ReturnType<typeof defineProblem>;
 
-export const badRequest = defineProblem(400, 'bad-request', '요청 형식이 올바르지 않아요.', 'The request is malformed.');
+export const badRequest = defineProblem(
+  400,
+  'bad-request',
+  '요청 형식이 올바르지 않아요.',
+  'The request is malformed.',
+);
 export const unauthorized = defineProblem(401, 'unauthorized', '로그인이 필요해요.', 'Please log in.');
 export const forbidden = defineProblem(403, 'forbidden', '권한이 없어요.', 'You may not do this.');
 export const notFound = defineProblem(404, 'not-found', '찾을 수 없어요.', 'Not found.');
-export const methodNotAllowed = defineProblem(405, 'method-not-allowed', '지원하지 않는 요청 방식이에요.', 'Method not allowed.');
-export const conflict = defineProblem(409, 'conflict', '다른 변경과 겹쳤어요. 다시 시도해 주세요.', 'This conflicts with another change. Please try again.');
-export const payloadTooLarge = defineProblem(413, 'payload-too-large', '보낸 내용이 너무 커요.', 'The request body is too large.');
-export const uriTooLong = defineProblem(414, 'uri-too-long', '주소가 너무 길어요.', 'The address is too long.');
-export const unsupportedMediaType = defineProblem(415, 'unsupported-media-type', '지원하지 않는 형식이에요.', 'Unsupported media type.');
-export const validationFailed = defineProblem(422, 'validation-failed', '입력한 내용을 확인해 주세요.', 'Please check the input.');
-export const headersTooLarge = defineProblem(431, 'headers-too-large', '요청 헤더가 너무 커요.', 'The request headers are too large.');
-export const requestTimeout = defineProblem(408, 'request-timeout', '요청이 너무 오래 걸렸어요.', 'The request took too long.');
-export const internalError = defineProblem(500, 'internal-error', '잠시 문제가 생겼어요. 다시 시도해 주세요.', 'Something went wrong. Please try again.');
-export const serviceUnavailable = defineProblem(503, 'service-unavailable', '잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.', 'Temporarily unavailable. Please try again shortly.');
+export const methodNotAllowed = defineProblem(
+  405,
+  'method-not-allowed',
+  '지원하지 않는 요청 방식이에요.',
+  'Method not allowed.',
+);
+export const conflict = defineProblem(
+  409,
+  'conflict',
+  '다른 변경과 겹쳤어요. 다시 시도해 주세요.',
+  'This conflicts with another change. Please try again.',
+);
+export const payloadTooLarge = defineProblem(
+  413,
+  'payload-too-large',
+  '보낸 내용이 너무 커요.',
+  'The request body is too large.',
+);
+export const uriTooLong = defineProblem(
+  414,
+  'uri-too-long',
+  '주소가 너무 길어요.',
+  'The address is too long.',
+);
+export const unsupportedMediaType = defineProblem(
+  415,
+  'unsupported-media-type',
+  '지원하지 않는 형식이에요.',
+  'Unsupported media type.',
+);
+export const validationFailed = defineProblem(
+  422,
+  'validation-failed',
+  '입력한 내용을 확인해 주세요.',
+  'Please check the input.',
+);
+export const headersTooLarge = defineProblem(
+  431,
+  'headers-too-large',
+  '요청 헤더가 너무 커요.',
+  'The request headers are too large.',
+);
+export const requestTimeout = defineProblem(
+  408,
+  'request-timeout',
+  '요청이 너무 오래 걸렸어요.',
+  'The request took too long.',
+);
+export const internalError = defineProblem(
+  500,
+  'internal-error',
+  '잠시 문제가 생겼어요. 다시 시도해 주세요.',
+  'Something went wrong. Please try again.',
+);
+export const serviceUnavailable = defineProblem(
+  503,
+  'service-unavailable',
+  '잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.',
+  'Temporarily unavailable. Please try again shortly.',
+);
 
 export interface ProblemBody {
   type: string;

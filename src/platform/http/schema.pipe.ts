@@ -19,7 +19,11 @@ export class SchemaPipe implements PipeTransform {
 }
 
 /** @param prefix name of the single parameter that was checked, if it was one (`@Param('id')`) */
-export function fieldErrorsOf(issues: readonly StandardSchemaV1.Issue[], input: unknown, prefix?: string): FieldError[] {
+export function fieldErrorsOf(
+  issues: readonly StandardSchemaV1.Issue[],
+  input: unknown,
+  prefix?: string,
+): FieldError[] {
   const errors = issues.flatMap((issue) => errorsOfIssue(issue as z.core.$ZodIssue, input));
   return errors.slice(0, MAX_ERRORS_SHOWN).map((error) => ({
     ...error,
@@ -38,14 +42,19 @@ function errorsOfIssue(issue: z.core.$ZodIssue, input: unknown): FieldError[] {
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const closest = [...issue.errors].sort((a, b) => a.length - b.length)[0] ?? [];
-    if (closest.length > 0) return closest.flatMap((inner) => errorsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input));
+    if (closest.length > 0)
+      return closest.flatMap((inner) =>
+        errorsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input),
+      );
   }
   const value = valueAt(input, issue.path);
   if (value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
     return [{ path: path.join('.'), code: 'required', message: { ko: '필수 항목이에요.', en: 'Required.' } }];
   }
   const raw = { ...issue, input: value } as z.core.$ZodRawIssue;
-  return [{ path: path.join('.'), code: codeOf(issue), message: { ko: text(KOREAN(raw)), en: text(ENGLISH(raw)) } }];
+  return [
+    { path: path.join('.'), code: codeOf(issue), message: { ko: text(KOREAN(raw)), en: text(ENGLISH(raw)) } },
+  ];
 }
 
 function codeOf(issue: z.core.$ZodIssue): string {
@@ -64,7 +73,11 @@ const STABLE_CODES: Record<string, string> = {
 };
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => (at === null || typeof at !== 'object' ? undefined : (at as Record<PropertyKey, unknown>)[key]), input);
+  return path.reduce<unknown>(
+    (at, key) =>
+      at === null || typeof at !== 'object' ? undefined : (at as Record<PropertyKey, unknown>)[key],
+    input,
+  );
 }
 
 function text(message: ReturnType<z.core.$ZodErrorMap>): string {

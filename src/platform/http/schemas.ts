@@ -10,8 +10,9 @@ import { jsonSchemaOf } from './json-schema.js';
  * (latitude 95, NaN).
  */
 
-// eslint-disable-next-line no-control-regex
-const FORBIDDEN_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+const FORBIDDEN_CHARACTERS =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
 /** What shows nothing: spaces, zero-width characters, the Hangul filler. */
 const INVISIBLE_CHARACTERS = /[\s\p{Default_Ignorable_Code_Point}]/gu;
 const LINE_BREAK = /[\n\r\t]/;
@@ -24,12 +25,18 @@ export const safeText = (minLength: number, maxLength: number) =>
     .normalize('NFC')
     .min(minLength)
     .max(maxLength)
-    .refine((text) => !FORBIDDEN_CHARACTERS.test(text) && text.isWellFormed(), { params: { code: 'forbidden-character' } })
-    .refine((text) => text.replace(INVISIBLE_CHARACTERS, '') !== '' || text === '', { params: { code: 'invisible' } });
+    .refine((text) => !FORBIDDEN_CHARACTERS.test(text) && text.isWellFormed(), {
+      params: { code: 'forbidden-character' },
+    })
+    .refine((text) => text.replace(INVISIBLE_CHARACTERS, '') !== '' || text === '', {
+      params: { code: 'invisible' },
+    });
 
 /** The same on one line: names and titles. */
 export const safeLine = (minLength: number, maxLength: number) =>
-  safeText(minLength, maxLength).refine((text) => !LINE_BREAK.test(text), { params: { code: 'forbidden-character' } });
+  safeText(minLength, maxLength).refine((text) => !LINE_BREAK.test(text), {
+    params: { code: 'forbidden-character' },
+  });
 
 /** Text a machine made (codes, tokens, keys): printable ASCII. */
 export const asciiToken = (maxLength: number) =>
@@ -52,7 +59,10 @@ export const instantIn = z.iso
 /** An instant as the server answers it. */
 export const instant = z.date();
 /** A calendar date of Korea, `YYYY-MM-DD`. */
-export const calendarDate = z.iso.date().regex(/^(19|20)/).meta({ format: 'date', example: '2026-11-21' });
+export const calendarDate = z.iso
+  .date()
+  .regex(/^(19|20)/)
+  .meta({ format: 'date', example: '2026-11-21' });
 
 /**
  * For a body with one big array: the array is checked by a validator compiled from the same zod schema (13 µs
@@ -71,7 +81,9 @@ export function withCompiledArray<T extends z.ZodObject>(schema: T, key: keyof T
     if (!accepts(value)) return byZod.validate(value);
     const { [key]: array, ...others } = value as Record<string, unknown>;
     const result = rest.safeParse(others);
-    return result.success ? { value: { ...result.data, [key]: array } as z.output<T> } : { issues: result.error.issues };
+    return result.success
+      ? { value: { ...result.data, [key]: array } as z.output<T> }
+      : { issues: result.error.issues };
   };
   return Object.defineProperty(schema, '~standard', { value: { ...byZod, validate } });
 }

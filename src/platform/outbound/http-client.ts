@@ -1,5 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, type IPolicy, retry, TaskCancelledError, timeout, TimeoutStrategy, wrap, handleWhen, handleAll } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  type IPolicy,
+  retry,
+  TaskCancelledError,
+  timeout,
+  TimeoutStrategy,
+  wrap,
+  handleWhen,
+  handleAll,
+} from 'cockatiel';
 
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 const RETRIES = 2;
@@ -50,7 +63,12 @@ export class HttpClient {
    * Any status below 500 is an answer (providers put their errors there), but 429.
    * @throws OutboundError
    */
-  async request(provider: string, url: string, request: OutboundRequest, { timeoutMs }: ProviderOptions): Promise<OutboundAnswer> {
+  async request(
+    provider: string,
+    url: string,
+    request: OutboundRequest,
+    { timeoutMs }: ProviderOptions,
+  ): Promise<OutboundAnswer> {
     const once = wrap(this.breakerOf(provider), timeout(timeoutMs, TimeoutStrategy.Aggressive));
     const policy = request.retry ? wrap(retrying, once) : once;
     try {
@@ -59,7 +77,14 @@ export class HttpClient {
       const failure =
         error instanceof OutboundError
           ? error
-          : new OutboundError(provider, error instanceof BrokenCircuitError ? 'circuit-open' : error instanceof TaskCancelledError ? 'timeout' : 'network');
+          : new OutboundError(
+              provider,
+              error instanceof BrokenCircuitError
+                ? 'circuit-open'
+                : error instanceof TaskCancelledError
+                  ? 'timeout'
+                  : 'network',
+            );
       this.log.warn({ provider, reason: failure.reason, status: failure.status }, 'outbound call failed');
       throw failure;
     }
@@ -68,25 +93,41 @@ export class HttpClient {
   private breakerOf(provider: string): IPolicy {
     let breaker = this.breakers.get(provider);
     if (!breaker) {
-      breaker = circuitBreaker(handleAll, { halfOpenAfter: BREAKER_REST_MS, breaker: new ConsecutiveBreaker(BREAKER_FAILURES) });
+      breaker = circuitBreaker(handleAll, {
+        halfOpenAfter: BREAKER_REST_MS,
+        breaker: new ConsecutiveBreaker(BREAKER_FAILURES),
+      });
       this.breakers.set(provider, breaker);
     }
     return breaker;
   }
 }
 
-
-
 const retrying = retry(
   handleWhen((error) => !(error instanceof BrokenCircuitError)),
-  { maxAttempts: RETRIES, backoff: new ExponentialBackoff({ initialDelay: RETRY_FIRST_DELAY_MS, maxDelay: RETRY_MAX_DELAY_MS }) },
+  {
+    maxAttempts: RETRIES,
+    backoff: new ExponentialBackoff({ initialDelay: RETRY_FIRST_DELAY_MS, maxDelay: RETRY_MAX_DELAY_MS }),
+  },
 );
 
-async function send(provider: string, url: string, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+async function send(
+  provider: string,
+  url: string,
+  request: OutboundRequest,
+  signal: AbortSignal,
+): Promise<OutboundAnswer> {
   const response = await fetch(url, {
     method: request.method ?? 'GET',
-    headers: { ...request.headers, ...(request.json !== undefined && { 'content-type': 'application/json' }) },
-    body: request.form ? new URLSearchParams(request.form) : request.json !== undefined ? JSON.stringify(request.json) : undefined,
+    headers: {
+      ...request.headers,
+      ...(request.json !== undefined && { 'content-type': 'application/json' }),
+    },
+    body: request.form
+      ? new URLSearchParams(request.form)
+      : request.json !== undefined
+        ? JSON.stringify(request.json)
+        : undefined,
     redirect: 'error',
     signal,
   });

@@ -42,14 +42,24 @@ type Handler<Data> = (data: Data) => Promise<void>;
 
 /** Marks the method that does a job. */
 export function Handles<Data extends object>(job: JobKind<Data>) {
-  return <H extends Handler<Data>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
+  return <H extends Handler<Data>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => {
     SetMetadata(JOB_HANDLER, { jobs: [job.name] } satisfies HandlerNote)(target, key, descriptor);
   };
 }
 
 /** Marks the method that reacts to a fact; the job's name is `fact.subscriber`. */
 export function Reacts<Data extends object>(subscriber: string, ...facts: FactKind<Data>[]) {
-  return <H extends Handler<Data>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
-    SetMetadata(JOB_HANDLER, { jobs: facts.map((fact) => `${fact.name}.${subscriber}`) } satisfies HandlerNote)(target, key, descriptor);
+  return <H extends Handler<Data>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => {
+    SetMetadata(JOB_HANDLER, {
+      jobs: facts.map((fact) => `${fact.name}.${subscriber}`),
+    } satisfies HandlerNote)(target, key, descriptor);
   };
 }

@@ -4,7 +4,14 @@ import { fromPglite, fromPrisma, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Database, type Transaction } from '../database/database.js';
-import { definedJobs, type FactKind, type HandlerNote, JOB_HANDLER, type JobKind, type JobOptions } from './job.js';
+import {
+  definedJobs,
+  type FactKind,
+  type HandlerNote,
+  JOB_HANDLER,
+  type JobKind,
+  type JobOptions,
+} from './job.js';
 
 const POLL_S = 1;
 const STOP_TIMEOUT_MS = 15_000;
@@ -61,7 +68,12 @@ export class Queue implements OnApplicationBootstrap {
   }
 
   /** The job commits with the caller's data, or not at all. */
-  async enqueue<Data extends object>(tx: Transaction, job: JobKind<Data>, data: Data, options: { runAt?: Date } = {}): Promise<void> {
+  async enqueue<Data extends object>(
+    tx: Transaction,
+    job: JobKind<Data>,
+    data: Data,
+    options: { runAt?: Date } = {},
+  ): Promise<void> {
     await this.boss.send(job.name, data, { db: fromPrisma(tx.prisma), startAfter: options.runAt });
   }
 

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { CronExpressionParser } from 'cron-parser';
@@ -45,7 +51,10 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.role === 'web') return;
     await this.queue.start();
-    this.registry.addCronJob(TICK, new CronJob('* * * * *', () => void this.enqueueDueSlots(), null, true, SEOUL));
+    this.registry.addCronJob(
+      TICK,
+      new CronJob('* * * * *', () => void this.enqueueDueSlots(), null, true, SEOUL),
+    );
     await this.enqueueDueSlots();
   }
 
@@ -69,7 +78,10 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
     const slotAt = latestSlot(cron, this.clock.now());
     if (this.doneSlots.get(job.name) === slotAt.getTime()) return false;
     const isFirst = await this.db.transaction(async (tx) => {
-      const { count } = await tx.prisma.scheduleRun.createMany({ data: [{ name: job.name, slotAt }], skipDuplicates: true });
+      const { count } = await tx.prisma.scheduleRun.createMany({
+        data: [{ name: job.name, slotAt }],
+        skipDuplicates: true,
+      });
       if (count === 1) await this.queue.enqueue(tx, job, { slotAt: slotAt.toISOString() });
       return count === 1;
     });

@@ -5,7 +5,10 @@ export type Transitions<State extends string> = Readonly<Record<State, readonly 
  * Checks a table when its file is loaded, which is at boot: every state can be reached from the initial one.
  * @throws Error naming the states that nothing leads to
  */
-export function defineTransitions<State extends string>(initial: State, table: Transitions<State>): Transitions<State> {
+export function defineTransitions<State extends string>(
+  initial: State,
+  table: Transitions<State>,
+): Transitions<State> {
   const reached = new Set<State>([initial]);
   for (const state of reached) for (const next of table[state]) reached.add(next);
   const unreachable = (Object.keys(table) as State[]).filter((state) => !reached.has(state));
