@@ -15,6 +15,9 @@ import { Database } from '../database/database.js';
 import type { JobKind } from './job.js';
 import { Queue } from './queue.js';
 
+/** How long the rows of past slots stay, to be looked at. */
+const RUNS_KEPT_MS = 30 * 86_400_000;
+
 /** Injection token of the one table of what happens when. */
 export const SCHEDULE = Symbol('SCHEDULE');
 const TICK = 'schedule';
@@ -82,8 +85,11 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
         data: [{ name: job.name, slotAt }],
         skipDuplicates: true,
       });
-      if (count === 1) await this.queue.enqueue(tx, job, { slotAt: slotAt.toISOString() });
-      return count === 1;
+      if (count === 0) return false;
+      await this.queue.enqueue(tx, job, { slotAt: slotAt.toISOString() });
+      const forgotten = new Date(slotAt.getTime() - RUNS_KEPT_MS);
+      await tx.prisma.scheduleRun.deleteMany({ where: { name: job.name, slotAt: { lt: forgotten } } });
+      return true;
     });
     this.doneSlots.set(job.name, slotAt.getTime());
     return isFirst;
