@@ -78,17 +78,22 @@ describe('G17 a walk without points for 12 h', () => {
 });
 
 describe('G05 a walk that waits for points', () => {
+  const settle = async () => {
+    await jobs.settleAwaiting();
+    await test.queue.drain();
+  };
+
   it('is judged by what there is after 7 days, once', async () => {
     const chunks = inChunks(track(1.2), 400);
     const id = await recorded(bori, chunks.slice(0, -1), { pointCount: chunks.flat().length });
     const early = await get(id);
     expect(early).toMatchObject({ counts: false, reasons: ['awaiting_points'] });
     test.clock.advance({ days: 7 });
-    await jobs.settleAwaiting();
+    await settle();
     expect(await get(id)).toEqual(early);
     test.clock.advance({ ms: 1 });
     await Promise.all([jobs.settleAwaiting(), jobs.settleAwaiting()]);
-    await jobs.settleAwaiting();
+    await settle();
     expect(await get(id)).toEqual({
       ...early,
       counts: true,
@@ -105,7 +110,7 @@ describe('G05 a walk that waits for points', () => {
     test.clock.advance({ days: 31 });
     await jobs.purgeRaw();
     expect(await chunkCount(id)).toBeGreaterThan(0);
-    await jobs.settleAwaiting();
+    await settle();
     await jobs.purgeRaw();
     expect(await chunkCount(id)).toBe(0);
     expect(await get(id)).toMatchObject({ counts: true, awaitingPoints: false });

@@ -510,6 +510,26 @@ describe('a whole walk in one request', () => {
     expect(await walkCount(bori)).toBe(1);
   });
 
+  it('after a live start says what was chosen last', async () => {
+    const { body: live } = await phone.start(bori);
+    const chosen = { title: '밤 산책', visibility: 'private' };
+    const { body: walk } = await bori.send('PUT', `/walks/${live.id}`, {
+      petIds: live.pets.map(({ id }: { id: string }) => id),
+      points: wirePoints(hourAgo()),
+      ...chosen,
+    });
+    expect(walk).toMatchObject(chosen);
+  });
+
+  it('needs the consent to the use of location, once it was taken back', async () => {
+    const consent = { kind: 'location', version: '1' };
+    await bori.send('POST', '/users/me/consents', { ...consent, granted: false });
+    expectProblem(await phone.start(bori), 403, 'location-consent-needed');
+    test.clock.advance({ seconds: 1 });
+    await bori.send('POST', '/users/me/consents', { ...consent, granted: true });
+    expect((await phone.start(bori)).status).toBe(201);
+  });
+
   it('ends the waiting for points: it is the whole', async () => {
     const { body: live } = await phone.start(bori);
     const points = wirePoints(hourAgo());

@@ -592,7 +592,8 @@ export interface paths {
         put?: never;
         /**
          * 산책을 시작한다
-         * @description - 409 `walk-already-open` 이미 기록 중인 산책이 있어요.
+         * @description - 403 `location-consent-needed` 위치 이용 동의를 철회해서 산책을 기록할 수 없어요.
+         *     - 409 `walk-already-open` 이미 기록 중인 산책이 있어요.
          *     - 409 `walk-id-taken` 이미 쓰인 산책 번호예요.
          *     - 409 `walk-deleted` 삭제한 산책이에요.
          */

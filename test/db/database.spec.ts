@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { loadConfig } from '../../src/config/config.js';
 import { Database, statement, type Transaction } from '../../src/platform/database/database.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
-import { isRetryable, isUniqueViolation, sqlStateOf } from '../../src/platform/database/errors.js';
+import { isRetryable, sqlStateOf } from '../../src/platform/database/errors.js';
 import { pendingMigrations } from '../../src/platform/database/migrations.js';
 import { problemOf } from '../../src/platform/http/problem-of.js';
 import {
@@ -77,7 +77,7 @@ describe('a transaction', () => {
     const error = await errorOf(
       db.transaction(async (tx) => void (await addUser(tx, id), await addUser(tx, id))),
     );
-    expect(isUniqueViolation(error)).toBe(true);
+    expect(sqlStateOf(error)).toBe('23505');
     expect(await users()).toBe(0);
   });
 

@@ -49,7 +49,6 @@ export const loginForAnotherApp = defineProblem(
   'This login was made for another app.',
 );
 
-/** Down, slow, answering something else than documented, or refusing our own credentials. */
 export const refreshTokenInvalid = defineProblem(
   401,
   'refresh-token-invalid',

@@ -2,4 +2,4 @@ export { type LocationUsed, recordLocationUse } from './location-log.js';
 export { createUser } from './new-user.js';
 export { privacyZonesChanged } from './users.events.js';
 export { UsersModule } from './users.module.js';
-export { lockUser, type Privacy, privacyOf } from './users.queries.js';
+export { isLocationConsentWithdrawn, lockUser, type Privacy, privacyOf } from './users.queries.js';

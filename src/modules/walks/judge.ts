@@ -10,6 +10,7 @@ import {
   type DerivedTrack,
   dogCaloriesKcal,
   encodePreview,
+  INVALID_REASONS,
   type InvalidReason,
   type Segment,
   validateWalk,
@@ -37,7 +38,7 @@ export async function judgeWalk(tx: Transaction, walkId: string, now: Date): Pro
   });
   await lockUser(tx, userId);
   const walk = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, include: { pets: true } });
-  return walk.rawPurgedAt ? judgeAgain(tx, walk) : judgeFromRaw(tx, walk, now);
+  return walk.rawPurgedAt ? judgeOverlapOf(tx, walk) : judgeFromRaw(tx, walk, now);
 }
 
 async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promise<boolean> {
@@ -114,13 +115,23 @@ async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promi
   return true;
 }
 
-/** After the raw points are gone only what hangs on other walks can change. */
-async function judgeAgain(tx: Transaction, walk: JudgedWalk): Promise<boolean> {
+/**
+ * Judges only what hangs on the user's other walks, without deriving the track again.
+ * @returns whether anything about the walk changed
+ */
+export async function judgeOverlap(tx: Transaction, walkId: string, userId: string): Promise<boolean> {
+  await lockUser(tx, userId);
+  const walk = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, include: { pets: true } });
+  return judgeOverlapOf(tx, walk);
+}
+
+async function judgeOverlapOf(tx: Transaction, walk: JudgedWalk): Promise<boolean> {
   if (!walk.endedAt || !walk.completedAt) return false;
   const { id: walkId, userId, startedAt, endedAt, completedAt } = walk;
   const duplicateOfId = await walkCountedInstead(tx, { userId, walkId, startedAt, endedAt, completedAt });
   const own = (walk.reasons as InvalidReason[]).filter((reason) => reason !== 'overlapping_walk');
-  const reasons: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
+  const found: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
+  const reasons = INVALID_REASONS.filter((reason) => found.includes(reason));
   if (duplicateOfId === walk.duplicateOfId && same(reasons, walk.reasons)) return false;
   await tx.prisma.walk.update({
     where: { id: walkId },

@@ -8,7 +8,7 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { ownedPets } from '../pets/index.js';
-import { lockUser, recordLocationUse } from '../users/index.js';
+import { isLocationConsentWithdrawn, lockUser, recordLocationUse } from '../users/index.js';
 import { judgeWalk } from './judge.js';
 import { chunkOf, chunkOfTrack, type Chunk, repeatsOf } from './raw-points.js';
 import { GpxError, parseGpx } from './track/index.js';
@@ -16,6 +16,7 @@ import { walkTransitions } from './walk-states.js';
 import { getOwnWalk } from './walk-view.js';
 import {
   gpxRejected,
+  locationConsentNeeded,
   petNotYours,
   tooManyPoints,
   walkAlreadyOpen,
@@ -125,7 +126,7 @@ export class Recording {
   async upload(userId: string, walkId: string, { points, pauses, ...input }: WholeWalk): Promise<WalkView> {
     const chunk = chunkOf(points, pauses);
     return this.db.transaction(async (tx) => {
-      await this.create(tx, {
+      const isCreated = await this.create(tx, {
         ...input,
         id: walkId,
         userId,
@@ -133,6 +134,10 @@ export class Recording {
         claimedStartAt: dateOf(input.startedAt),
       });
       const walk = await this.makeRoom(tx, await this.getLocked(tx, userId, walkId), chunk);
+      if (!isCreated && walk.state !== 'completed') {
+        const { title, visibility } = input; // what was chosen last, on a phone that was offline since the start
+        await tx.prisma.walk.update({ where: { id: walkId }, data: { title, visibility } });
+      }
       const isNew = await this.add(tx, walk, chunk, { isWhole: true });
       if (walk.state !== 'completed') await this.finish(tx, walk, null);
       else if (isNew) await this.judgeAndTell(tx, walk);
@@ -159,6 +164,7 @@ export class Recording {
     const now = this.clock.now();
     // A retry is the same walk even if one of its pets was removed meanwhile.
     if (await tx.prisma.walk.findUnique({ where: { id: walk.id }, select: { id: true } })) return false;
+    if (await isLocationConsentWithdrawn(tx, walk.userId)) throw locationConsentNeeded();
     const pets = await ownedPets(tx, walk.userId, petIds);
     const missing = petIds.findIndex((petId) => !pets.some(({ id }) => id === petId));
     if (missing >= 0) throw petNotYours(missing);

@@ -1,29 +1,63 @@
+import type { Prisma } from '../../generated/prisma/client.js';
 import { fromDateColumn } from '../../platform/clock/kst.js';
 import type { Connection } from '../../platform/database/database.js';
 import { walkNotFound } from './walks.errors.js';
 import type { WalkView } from './walks.schemas.js';
 
+const SEEN_BY_OWNER = {
+  id: true,
+  state: true,
+  source: true,
+  visibility: true,
+  title: true,
+  memo: true,
+  walkDate: true,
+  startedAt: true,
+  endedAt: true,
+  completedAt: true,
+  awaitingPoints: true,
+  storedPoints: true,
+  revision: true,
+  cropFrom: true,
+  cropTo: true,
+  distanceM: true,
+  estimatedM: true,
+  elapsedS: true,
+  movingS: true,
+  avgSpeedMps: true,
+  topSpeedMps: true,
+  counts: true,
+  reasons: true,
+  leftOut: true,
+  droppedPoints: true,
+  trimFrom: true,
+  trimTo: true,
+  duplicateOfId: true,
+  startRegionCode: true,
+  preview: true,
+  pets: {
+    select: { petId: true, caloriesKcal: true, pet: { select: { name: true } } },
+    orderBy: { petId: 'asc' },
+  },
+} satisfies Prisma.WalkSelect;
+
 /** A walk as its owner sees it. @throws walk-not-found */
 export async function getOwnWalk(db: Connection, userId: string, walkId: string): Promise<WalkView> {
   const walk = await db.prisma.walk.findFirst({
     where: { id: walkId, userId, state: { not: 'deleted' } },
-    include: {
-      pets: {
-        select: { petId: true, caloriesKcal: true, pet: { select: { name: true } } },
-        orderBy: { petId: 'asc' },
-      },
-    },
+    select: SEEN_BY_OWNER,
   });
   if (!walk) throw walkNotFound();
+  const { cropFrom, cropTo, trimFrom, trimTo, ...seen } = walk;
   return {
-    ...walk,
+    ...seen,
     mine: true,
     walkDate: fromDateColumn(walk.walkDate),
-    crop: walk.cropFrom && walk.cropTo && { from: walk.cropFrom, to: walk.cropTo },
+    crop: cropFrom && cropTo && { from: cropFrom, to: cropTo },
     reasons: walk.reasons as WalkView['reasons'],
     leftOut: walk.leftOut as unknown as WalkView['leftOut'],
     droppedPoints: walk.droppedPoints as Record<string, number>,
-    trimProposal: walk.trimFrom && walk.trimTo && { from: walk.trimFrom, to: walk.trimTo },
+    trimProposal: trimFrom && trimTo && { from: trimFrom, to: trimTo },
     pets: walk.pets.map(({ petId, caloriesKcal, pet }) => ({ id: petId, name: pet.name, caloriesKcal })),
   };
 }

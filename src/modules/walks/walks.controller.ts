@@ -22,7 +22,7 @@ export class WalksController {
   @Post()
   @Answers(201, shapes.walkView, {
     summary: '산책을 시작한다',
-    problems: [errors.walkAlreadyOpen, errors.walkIdTaken, errors.walkDeleted],
+    problems: [errors.locationConsentNeeded, errors.walkAlreadyOpen, errors.walkIdTaken, errors.walkDeleted],
   })
   startWalk(
     @AskedBy() viewer: Viewer,

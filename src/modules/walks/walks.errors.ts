@@ -1,6 +1,12 @@
 import { defineProblem, type FieldError, validationFailed } from '../../platform/http/problem.js';
 
 export const walkNotFound = defineProblem(404, 'walk-not-found', '산책을 찾을 수 없어요.', 'Walk not found.');
+export const locationConsentNeeded = defineProblem(
+  403,
+  'location-consent-needed',
+  '위치 이용 동의를 철회해서 산책을 기록할 수 없어요.',
+  'You withdrew the consent to the use of your location; a walk cannot be recorded.',
+);
 export const walkAlreadyOpen = defineProblem(
   409,
   'walk-already-open',

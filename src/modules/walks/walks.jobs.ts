@@ -1,22 +1,26 @@
 import { Injectable } from '@nestjs/common';
+import type { Prisma } from '../../generated/prisma/client.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { Database } from '../../platform/database/database.js';
+import { Database, type Transaction } from '../../platform/database/database.js';
 import { defineJob, Handles, Reacts } from '../../platform/queue/job.js';
 import { Queue } from '../../platform/queue/queue.js';
+import { statesBefore } from '../../platform/rules/transitions.js';
 import type { Slot } from '../../platform/queue/schedule.js';
 import { privacyZonesChanged } from '../users/index.js';
-import { judgeWalk } from './judge.js';
+import { MAX_SILENCE_MS } from './track/constants.js';
+import { judgeOverlap, judgeWalk } from './judge.js';
 import { LATE_POINTS_MS } from './recording.service.js';
+import { walkTransitions } from './walk-states.js';
 import { walkChanged, walkCompleted, type WalkFact } from './walks.events.js';
 import { lockWalkRow, walksOverlapping } from './walks.queries.js';
 import { Walks } from './walks.service.js';
 
-export const SILENT_WALK_MS = 12 * 3_600_000;
 export const RAW_POINTS_KEPT_MS = 30 * 86_400_000;
 const BATCH = 500;
 
 export const abandonSilentWalks = defineJob<Slot>('walks.abandon-silent');
 export const settleAwaitingWalks = defineJob<Slot>('walks.settle-awaiting');
+const settleWalk = defineJob<{ walkId: string }>('walks.settle');
 export const purgeRawPoints = defineJob<Slot>('walks.purge-raw-points');
 
 @Injectable()
@@ -31,46 +35,56 @@ export class WalkJobs {
   @Handles(abandonSilentWalks)
   async abandonSilent(): Promise<void> {
     await this.db.prisma.walk.updateMany({
-      where: { state: 'recording', lastHeardAt: { lt: this.before(SILENT_WALK_MS) } },
+      where: {
+        state: { in: statesBefore(walkTransitions, 'abandoned') },
+        lastHeardAt: { lt: this.before(MAX_SILENCE_MS) },
+      },
       data: { state: 'abandoned' },
     });
   }
 
-  /** Points that did not come in time do not come: the walk is judged by what there is. */
+  /** Points that did not come in time do not come. One job a walk, so that one that fails keeps no other. */
   @Handles(settleAwaitingWalks)
   async settleAwaiting(): Promise<void> {
     const walks = await this.db.prisma.walk.findMany({
       where: { awaitingPoints: true, state: 'completed', completedAt: { lt: this.before(LATE_POINTS_MS) } },
       select: { id: true },
+      orderBy: { completedAt: 'asc' },
       take: BATCH,
     });
-    for (const { id } of walks) await this.judgeAndTell(id, { awaitingPoints: false });
+    await this.db.transaction(async (tx) => {
+      for (const { id } of walks) await this.queue.enqueue(tx, settleWalk, { walkId: id });
+    });
+  }
+
+  /** The walk is judged by what there is. */
+  @Handles(settleWalk)
+  async settle({ walkId }: { walkId: string }): Promise<void> {
+    await this.judgeAndTell(walkId, async (tx) => {
+      await tx.prisma.walk.update({ where: { id: walkId }, data: { awaitingPoints: false } });
+      return judgeWalk(tx, walkId, this.clock.now());
+    });
   }
 
   @Handles(purgeRawPoints)
   async purgeRaw(): Promise<void> {
     const old = this.before(RAW_POINTS_KEPT_MS);
+    const due: Prisma.WalkWhereInput = {
+      rawPurgedAt: null,
+      awaitingPoints: false,
+      OR: [{ completedAt: { lt: old } }, { completedAt: null, state: 'abandoned', lastHeardAt: { lt: old } }],
+    };
     for (;;) {
-      const walks = await this.db.prisma.walk.findMany({
-        where: {
-          rawPurgedAt: null,
-          awaitingPoints: false,
-          OR: [
-            { completedAt: { lt: old } },
-            { completedAt: null, state: 'abandoned', lastHeardAt: { lt: old } },
-          ],
-        },
-        select: { id: true },
-        take: BATCH,
-      });
-      const ids = walks.map(({ id }) => id);
-      if (ids.length === 0) return;
+      const walks = await this.db.prisma.walk.findMany({ where: due, select: { id: true }, take: BATCH });
+      if (walks.length === 0) return;
       await this.db.transaction(async (tx) => {
-        await tx.prisma.walkChunk.deleteMany({ where: { walkId: { in: ids } } });
-        await tx.prisma.walk.updateMany({
-          where: { id: { in: ids } },
+        // Asked again: an abandoned walk may have been completed in between.
+        const purged = await tx.prisma.walk.updateManyAndReturn({
+          where: { id: { in: walks.map(({ id }) => id) }, ...due },
           data: { rawPurgedAt: this.clock.now() },
+          select: { id: true },
         });
+        await tx.prisma.walkChunk.deleteMany({ where: { walkId: { in: purged.map(({ id }) => id) } } });
       });
     }
   }
@@ -78,7 +92,9 @@ export class WalkJobs {
   /** A walk that overlapped with the changed one may count now, or no more. */
   @Reacts('overlaps', walkCompleted, walkChanged)
   async rejudgeOverlapping({ walkId }: WalkFact): Promise<void> {
-    for (const id of await walksOverlapping(this.db, walkId)) await this.judgeAndTell(id);
+    for (const id of await walksOverlapping(this.db, walkId)) {
+      await this.judgeAndTell(id, (tx, userId) => judgeOverlap(tx, id, userId));
+    }
   }
 
   @Reacts('safe-previews', privacyZonesChanged)
@@ -86,12 +102,14 @@ export class WalkJobs {
     await this.walks.refreshSafePreviews(userId);
   }
 
-  private async judgeAndTell(walkId: string, change?: { awaitingPoints: boolean }): Promise<void> {
+  private async judgeAndTell(
+    walkId: string,
+    judge: (tx: Transaction, userId: string) => Promise<boolean>,
+  ): Promise<void> {
     await this.db.transaction(async (tx) => {
       const walk = await lockWalkRow(tx, walkId);
       if (walk?.state !== 'completed') return;
-      if (change) await tx.prisma.walk.update({ where: { id: walkId }, data: change });
-      if (await judgeWalk(tx, walkId, this.clock.now()))
+      if (await judge(tx, walk.userId))
         await this.queue.record(tx, walkChanged, { walkId, userId: walk.userId });
     });
   }

@@ -34,8 +34,8 @@ export interface ChunkRow {
 }
 
 /**
- * The one statement of the hot path: stores a chunk (once, however often it is sent) of a walk that is being
- * recorded. Null when there is no such walk of this user, it is not recording, or it is full.
+ * The one statement of the hot path: stores a chunk (once, however often it is sent) of a walk that is not
+ * completed. Null when there is no such walk of this user, it was not heard of since the limit, or it is full.
  */
 export async function storeChunk(
   db: Connection,

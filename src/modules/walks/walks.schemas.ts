@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INVALID_REASONS } from './track/index.js';
 import { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
 import { pageOf } from '../../platform/http/pagination.js';
 import {
@@ -130,18 +131,6 @@ export const editWalk = z
   .meta({ id: 'EditWalk' });
 export type EditWalk = z.output<typeof editWalk>;
 
-export const INVALID_REASONS = [
-  'no_points',
-  'too_short',
-  'too_fast',
-  'vehicle',
-  'mock_location',
-  'synthetic_track',
-  'starts_in_future',
-  'duplicate_track',
-  'overlapping_walk',
-  'awaiting_points',
-] as const;
 const reasons = z
   .array(z.enum(INVALID_REASONS))
   .meta({ description: 'Why the walk does not count; empty when it does' });

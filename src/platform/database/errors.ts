@@ -35,8 +35,6 @@ const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export const isUniqueViolation = (error: unknown): boolean => sqlStateOf(error) === '23505';
-
 /** Serialization failure or deadlock: the same work may succeed when run again. */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(sqlStateOf(error) ?? '');
 

@@ -1,4 +1,10 @@
-import { CLOCK_TOLERANCE_MS, MAX_ACCURACY_M, MAX_STEP_SPEED_MPS, STALE_FIX_MS } from './constants.js';
+import {
+  CLOCK_TOLERANCE_MS,
+  MAX_ACCURACY_M,
+  MAX_SILENCE_MS,
+  MAX_STEP_SPEED_MPS,
+  STALE_FIX_MS,
+} from './constants.js';
 import { stepM, type TrackPoint } from './point.js';
 
 export type DropReason =
@@ -7,6 +13,7 @@ export type DropReason =
   | 'duplicate_time'
   | 'teleport'
   | 'before_start'
+  | 'stale'
   | 'in_future'
   | 'cropped';
 
@@ -84,9 +91,25 @@ export function cleanPoints(points: readonly TrackPoint[], options: CleanOptions
     else if (kept.at(-1)?.tMs === p.tMs) drop('duplicate_time');
     else kept.push(p);
   }
-  const settled = withoutTeleports(kept);
-  if (settled.length < kept.length) drop('teleport', kept.length - settled.length);
+  const recording = longestRecording(kept);
+  if (recording.length < kept.length) drop('stale', kept.length - recording.length);
+  const settled = withoutTeleports(recording);
+  if (settled.length < recording.length) drop('teleport', recording.length - settled.length);
   return { points: settled, dropped, drop };
+}
+
+/**
+ * A walk is silent for less than 12 h: fixes beyond such a gap are left over from another day (a phone gives
+ * out cached ones). The side with more fixes stays, the later one of equals.
+ */
+function longestRecording(points: readonly TrackPoint[]): readonly TrackPoint[] {
+  let best: readonly TrackPoint[] = [];
+  for (let from = 0, i = 1; i <= points.length; i++) {
+    if (i < points.length && points[i]!.tMs - points[i - 1]!.tMs < MAX_SILENCE_MS) continue;
+    if (i - from >= best.length) best = points.slice(from, i);
+    from = i;
+  }
+  return best;
 }
 
 /** Speed between two fixes in m/s; never asked of two fixes of the same instant. */

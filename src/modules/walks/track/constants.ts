@@ -94,3 +94,12 @@ export const ZONE_MARGIN_M = 50;
 
 export const PREVIEW_MAX_POINTS = 100;
 export const GPX_MAX_POINTS = 50_000;
+
+/** A walk without fixes for so long has ended: also when a recording counts as abandoned. */
+export const MAX_SILENCE_MS = 12 * 3_600_000;
+
+/** Times of a GPX file are of this century, as those of the API are. */
+export const GPX_EARLIEST_MS = Date.UTC(2000, 0, 1);
+export const GPX_LATEST_MS = Date.UTC(2090, 0, 1);
+/** Opening and closing tags: a point with elevation, time and extensions has about ten. */
+export const GPX_MAX_TAGS = 600_000;

@@ -188,6 +188,32 @@ describe('single wrong fixes', () => {
     expect(deriveTrack([early, ...walk], { startedAtMs: START_MS }).dropped).toEqual({});
   });
 
+  it('G12 fixes left over from another day are dropped, however many less they are', () => {
+    const old = [0, 5_000, 10_000].map((ms, i) => ({
+      ...walk[i]!,
+      seq: 2_000 + i,
+      tMs: START_MS - 86_400_000 + ms,
+    }));
+    const ancient = { seq: 3_000, tMs: Date.parse('2000-01-01T00:00:00Z'), ...SEOUL_FOREST };
+    const track = deriveTrack([ancient, ...old, ...walk]);
+    const { dropped, ...rest } = deriveTrack(walk);
+    expect(track).toMatchObject({
+      startedAtMs: START_MS,
+      elapsedS: rest.elapsedS,
+      distanceM: rest.distanceM,
+    });
+    expect(track.dropped).toEqual({ ...dropped, stale: 4 });
+  });
+
+  it('G12 a silence just below 12 h is a gap of the same walk', () => {
+    const later = walk.map((p) => ({
+      ...p,
+      seq: p.seq + 10_000,
+      tMs: walk.at(-1)!.tMs + 12 * 3_600_000 - 1 + p.tMs - START_MS,
+    }));
+    expect(deriveTrack([...walk, ...later]).dropped.stale).toBeUndefined();
+  });
+
   it('G12 a stale first fix after a resume is dropped', () => {
     const pauses = [{ fromMs: walk[300]!.tMs, toMs: walk[350]!.tMs }];
     const resumed = walk.map((p, i) => (i === 350 ? { ...p, ...moved(p, 90, 400) } : p));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { GPX_EARLIEST_MS, GPX_LATEST_MS } from './constants.js';
 import { streetWalk } from '../../../../test/builders/tracks.js';
 import { deriveTrack } from './derive.js';
 import { buildGpx, GpxError, parseGpx } from './gpx.js';
@@ -59,6 +60,12 @@ describe('parseGpx', () => {
   it.each([
     ['nothing', '', 'gpx-malformed'],
     ['text', 'walk', 'gpx-malformed'],
+    [
+      'another century',
+      gpx(`<trk><trkseg>${trkpt(0).replace('2026', '1850')}</trkseg></trk>`),
+      'gpx-malformed',
+    ],
+    ['a million elements', gpx('<a/>'.repeat(600_001)), 'gpx-malformed'],
     ['another document', '<kml/>', 'gpx-malformed'],
     ['an unclosed element', gpx('<trk>'), 'gpx-malformed'],
     ['an empty GPX', gpx(''), 'gpx-no-points'],
@@ -95,7 +102,7 @@ describe('buildGpx', () => {
   const coordinate = (max: number) => fc.integer({ min: -max * 1e7, max: max * 1e7 - 1 }).map((n) => n / 1e7);
   const point = fc.record(
     {
-      tMs: fc.integer({ min: 0, max: 4e12 }),
+      tMs: fc.integer({ min: GPX_EARLIEST_MS, max: GPX_LATEST_MS - 1 }),
       lat: coordinate(90),
       lng: coordinate(180),
       altitudeM: fc.integer({ min: -40_000, max: 900_000 }).map((n) => n / 100),

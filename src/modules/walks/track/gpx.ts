@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { GPX_MAX_POINTS } from './constants.js';
+import { GPX_EARLIEST_MS, GPX_LATEST_MS, GPX_MAX_POINTS, GPX_MAX_TAGS } from './constants.js';
 import type { Pause, Segment, TrackPoint } from './point.js';
 
 export type GpxErrorCode = 'gpx-malformed' | 'gpx-no-time' | 'gpx-no-points' | 'gpx-too-many-points';
@@ -68,6 +68,10 @@ const malformed = (message: string) => new GpxError('gpx-malformed', message);
 
 function readXml(xml: string): Record<string, unknown> {
   if (/<!(DOCTYPE|ENTITY)/i.test(xml)) throw malformed('Document type declarations are not accepted.');
+  let tags = 0;
+  for (let at = xml.indexOf('<'); at >= 0; at = xml.indexOf('<', at + 1)) {
+    if (++tags > GPX_MAX_TAGS) throw malformed('The GPX has too many elements.');
+  }
   const tag = /<(?:[\w.-]{1,40}:)?trkpt[\s/>]/g;
   for (let count = 0; tag.test(xml);) {
     if (++count > GPX_MAX_POINTS) {
@@ -114,6 +118,7 @@ function readTime(text: string | undefined): number {
   const match = /^\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)?\s*$/i.exec(text);
   const tMs = match ? Date.parse(`${match[1]}${match[2] ?? 'Z'}`) : NaN;
   if (Number.isNaN(tMs)) throw malformed('A track point has an unreadable time.');
+  if (tMs < GPX_EARLIEST_MS || tMs >= GPX_LATEST_MS) throw malformed('A track point is of another century.');
   return tMs;
 }
 

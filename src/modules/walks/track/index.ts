@@ -4,5 +4,5 @@ export { buildGpx, GpxError, parseGpx } from './gpx.js';
 export { distanceBetweenM } from './point.js';
 export type { Pause, Position, Segment, TrackPoint } from './point.js';
 export { encodePreview } from './preview.js';
-export { validateWalk, type InvalidReason } from './validity.js';
+export { INVALID_REASONS, validateWalk, type InvalidReason } from './validity.js';
 export { effectiveZone, viewerSafeSegments } from './viewer-safe.js';

@@ -7,17 +7,20 @@ import {
 } from './constants.js';
 import type { DerivedTrack } from './derive.js';
 
-export type InvalidReason =
-  | 'no_points'
-  | 'too_short'
-  | 'too_fast'
-  | 'vehicle'
-  | 'mock_location'
-  | 'synthetic_track'
-  | 'starts_in_future'
-  | 'duplicate_track'
-  | 'overlapping_walk'
-  | 'awaiting_points';
+/** Why a walk does not count, in the order in which reasons are given. */
+export const INVALID_REASONS = [
+  'no_points',
+  'too_short',
+  'too_fast',
+  'vehicle',
+  'mock_location',
+  'synthetic_track',
+  'starts_in_future',
+  'duplicate_track',
+  'overlapping_walk',
+  'awaiting_points',
+] as const;
+export type InvalidReason = (typeof INVALID_REASONS)[number];
 
 export interface ValidityContext {
   serverNowMs: number;
@@ -54,6 +57,6 @@ export function validateWalk(track: DerivedTrack, context: ValidityContext) {
     overlapping_walk: context.overlappingWalk,
     awaiting_points: context.awaitingPoints,
   };
-  const reasons = (Object.keys(found) as InvalidReason[]).filter((reason) => found[reason]);
+  const reasons = INVALID_REASONS.filter((reason) => found[reason]);
   return { counts: reasons.length === 0, reasons };
 }
