@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import { createUser, privacyOf, recordLocationUse } from '../../src/modules/users/index.js';
-import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
+import { privacyOf, recordLocationUse } from '../../src/modules/users/index.js';
+import { expectProblem, send as sendAnonymously, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
+import { expectFault, expectPages, get, patch, post, remove, send } from '../support/rest.js';
 
 const DAY_MS = 86_400_000;
 const MISSING_ID = '01890000-0000-7000-8000-000000000000';
@@ -14,91 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-interface Someone {
-  id: string;
-  token: string;
-}
-
-async function someone(nickname = '초코아빠'): Promise<Someone> {
-  const now = test.clock.now();
-  const sessionId = uuidv7();
-  const { id } = await test.db.transaction((tx) => createUser(tx, { nickname, now }));
-  const expiresAt = new Date(now.getTime() + 7 * DAY_MS);
-  await test.db.prisma.session.create({
-    data: { id: sessionId, userId: id, createdAt: now, lastUsedAt: now, expiresAt },
-  });
-  return { id, token: test.app.get(AccessTokens).issue(id, sessionId).token };
-}
-
-interface Answer {
-  status: number;
-  type: string | null;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  body: any;
-}
-
-/** @param body sent as it is when it is a string, so that what `JSON.stringify` would not write can be sent */
-async function send(
-  method: string,
-  path: string,
-  as: Someone | null,
-  body?: unknown,
-  headers = {},
-): Promise<Answer> {
-  const response = await fetch(test.url + path, {
-    method,
-    headers: {
-      ...(as && { authorization: `Bearer ${as.token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    type: response.headers.get('content-type'),
-    body: text ? JSON.parse(text) : null,
-  };
-}
-
-const get = (path: string, as: Someone | null) => send('GET', path, as);
-const post = (path: string, as: Someone, body: unknown, headers = {}) =>
-  send('POST', path, as, body, headers);
-const patch = (path: string, as: Someone, body: unknown) => send('PATCH', path, as, body);
-const remove = (path: string, as: Someone) => send('DELETE', path, as);
-
-function expectProblem(answer: Answer, status: number, code: string): void {
-  expect(answer).toMatchObject({
-    status,
-    type: 'application/problem+json; charset=utf-8',
-    body: { status, code },
-  });
-}
-
-function expectFault(answer: Answer, path: string): void {
-  expectProblem(answer, 422, 'validation-failed');
-  expect(answer.body.errors.map((error: { path: string }) => error.path)).toContain(path);
-}
-
-/** Reads a list by tens: nothing twice, nothing missing, in order of (instant or date, id) falling. */
-async function expectPages(
-  path: string,
-  as: Someone,
-  count: number,
-  instantOf: (item: never) => string,
-): Promise<void> {
-  const seen: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const { status, body }: Answer = await get(`${path}?limit=10${cursor ? `&cursor=${cursor}` : ''}`, as);
-    expect(status).toBe(200);
-    seen.push(...body.items.map((item: never) => `${instantOf(item)} ${(item as { id: string }).id}`));
-    cursor = body.nextCursor;
-  } while (cursor);
-  expect(seen).toHaveLength(count);
-  expect(seen).toEqual([...new Set(seen)].sort().reverse());
-}
+const someone = (nickname = '초코아빠') => signIn(test, { nickname });
 
 const userRow = (id: string) => test.db.prisma.user.findUniqueOrThrow({ where: { id } });
 const revisionOf = async (id: string) => (await userRow(id)).privacyRevision;
@@ -229,7 +146,7 @@ describe('GET and PATCH /users/me', () => {
   });
 
   it('wants a token', async () => {
-    expect((await get('/users/me', null)).status).toBe(401);
+    expect((await sendAnonymously(test, 'GET', '/users/me')).status).toBe(401);
   });
 });
 
