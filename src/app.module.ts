@@ -3,8 +3,13 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
 import { AuthModule } from './modules/auth/index.js';
+import { BadgesModule } from './modules/badges/index.js';
 import { HealthModule } from './modules/health/index.js';
+import { NotificationsModule } from './modules/notifications/index.js';
 import { PetsModule } from './modules/pets/index.js';
+import { RankingsModule } from './modules/rankings/index.js';
+import { RemindersModule } from './modules/reminders/index.js';
+import { TotalsModule } from './modules/totals/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WalksModule } from './modules/walks/index.js';
 import { AuthPlatformModule } from './platform/auth/auth-platform.module.js';
@@ -20,7 +25,18 @@ import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
 const platform = [DatabaseModule, CacheModule, QueueModule, OutboundModule, HttpModule, AuthPlatformModule];
-const product = [HealthModule, AuthModule, UsersModule, PetsModule, WalksModule];
+const product = [
+  HealthModule,
+  AuthModule,
+  UsersModule,
+  PetsModule,
+  WalksModule,
+  TotalsModule,
+  BadgesModule,
+  RankingsModule,
+  NotificationsModule,
+  RemindersModule,
+];
 
 /** The table of contents. */
 @Module({})

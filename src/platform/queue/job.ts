@@ -4,6 +4,8 @@ export interface JobOptions {
   /** How long one run may take before it is given to somebody else. */
   expireInS?: number;
   retryLimit?: number;
+  /** Seconds before the first retry; it doubles from one to the next. */
+  retryDelay?: number;
 }
 
 /** A kind of work that follows a commit. Data holds ids only; the handler reloads, and may run more than once. */

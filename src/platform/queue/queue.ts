@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { fromPglite, fromPrisma, PgBoss } from 'pg-boss';
+import { fromPglite, fromPrisma, type JobResult, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Database, type Transaction } from '../database/database.js';
@@ -14,6 +14,8 @@ import {
 } from './job.js';
 
 const POLL_S = 1;
+/** Jobs fetched at once. A full batch is followed by the next without waiting for the poll. */
+const BATCH = 20;
 const STOP_TIMEOUT_MS = 15_000;
 const DRAIN_ROUNDS = 100;
 const RETRIES = { retryLimit: 12, retryDelay: 2, retryBackoff: true, retryDelayMax: 3_600 };
@@ -119,18 +121,27 @@ export class Queue implements OnApplicationBootstrap {
 
   private async work(): Promise<void> {
     for (const [name, handler] of this.handlers) {
-      await this.boss.work<object>(name, { pollingIntervalSeconds: POLL_S }, async (jobs) => {
-        for (const job of jobs) await this.runLogged(name, handler, job.data);
+      const options = {
+        pollingIntervalSeconds: POLL_S,
+        batchSize: BATCH,
+        burstWhenBatchFull: true,
+        perJobResults: true,
+      } as const;
+      await this.boss.work<object>(name, options, async (jobs) => {
+        const results: JobResult[] = [];
+        for (const { id, data } of jobs) results.push(await this.runLogged(name, handler, id, data));
+        return results;
       });
     }
   }
 
-  private async runLogged(name: string, handler: Handler, data: object): Promise<void> {
+  private async runLogged(name: string, handler: Handler, id: string, data: object): Promise<JobResult> {
     try {
       await handler(data);
+      return { id, status: 'completed' };
     } catch (error) {
       this.log.error({ err: error, job: name, data }, 'job failed');
-      throw error;
+      return { id, status: 'failed', output: { message: String(error) } };
     }
   }
 

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { NotificationsModule } from '../notifications/index.js';
+
+@Module({ imports: [NotificationsModule] })
+export class RankingsModule {}
