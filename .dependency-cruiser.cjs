@@ -26,7 +26,12 @@ module.exports = {
       comment: 'Rule files know neither Nest nor the database nor the clock.',
       severity: 'error',
       from: {
-        path: ['^src/modules/walks/track/', '^src/platform/rules/', '(period|-rule|rules|walk-states)\\.ts$'],
+        path: [
+          '^src/modules/walks/track/',
+          '^src/platform/rules/',
+          '^src/modules/badges/(facts|badge-table|badge-texts)\\.ts$',
+          '(period|-rule|rules|walk-states)\\.ts$',
+        ],
         pathNot: '\\.spec\\.ts$',
       },
       to: {

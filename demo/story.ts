@@ -4,6 +4,8 @@ import { distanceBetweenM, type TrackPoint } from '../src/modules/walks/track/in
 import { drive, moved, SEOUL_FOREST, streetWalk } from '../test/builders/tracks.js';
 import { chunked, wirePoints } from '../test/builders/wire.js';
 import { type LoginProviders, REDIRECT_URIS } from '../test/simulators/login-providers.js';
+import { type Game, seeTheGame } from './game.js';
+import type { FcmSimulator } from '../test/simulators/fcm.js';
 import { Phone } from './phone.js';
 
 const CHUNK_POINTS = 300;
@@ -24,21 +26,33 @@ interface Walk {
 }
 
 /** The last line of `npm run demo -- --json`; later work adds keys. */
-export interface Summary {
+export interface Summary extends Game {
   walk: Pick<Walk, 'id' | 'distanceM' | 'movingS' | 'counts'>;
   car: Pick<Walk, 'counts' | 'reasons'>;
   offlineWalks: number;
   strangerSees: { pointsInZone: number };
 }
 
-/** The main job, over real HTTP: from login to what a stranger sees. */
-export async function play(
-  url: string,
-  { kakao, naver }: LoginProviders,
-  say: (line: string) => void,
-): Promise<{ summary: Summary; phone: Phone }> {
+export interface Stage {
+  url: string;
+  providers: LoginProviders;
+  fcm: FcmSimulator;
+  /** What the schedule does every hour. */
+  refreshRankings: () => Promise<void>;
+  say: (line: string) => void;
+}
+
+/** The main job, over real HTTP: from login to what a stranger sees, and what the walk is followed by. */
+export async function play({
+  url,
+  providers: { kakao, naver },
+  fcm,
+  refreshRankings,
+  say,
+}: Stage): Promise<{ summary: Summary; phone: Phone }> {
   const run = randomInt(1e9);
   const phone = new Phone(url);
+  const pushToken = `demo-device-${run}`;
 
   kakao.addUser({ id: `41002${run}`, nickname: '보리누나' });
   const jimin = await phone.logIn('kakao', () => ({
@@ -46,6 +60,7 @@ export async function play(
     redirectUri: REDIRECT_URIS.kakao,
     deviceName: '지민의 휴대폰',
   }));
+  await phone.call('POST', '/push-tokens', { token: pushToken, platform: 'ios' });
   say(`🔑 ${jimin.nickname} 님이 카카오로 들어왔어요.`);
 
   const bori = await phone.call<{ id: string }>('POST', '/pets', {
@@ -63,7 +78,7 @@ export async function play(
 
   const walk = await walkInSeoul(phone, bori.id, run, say);
 
-  const startMs = Date.now() - 26 * HOUR_MS;
+  const startMs = Date.now() - 30 * HOUR_MS;
   const car = await phone.call<Walk>('PUT', `/walks/${uuidv7()}`, {
     petIds: [bori.id],
     points: wirePoints(drive({ startMs, km: 6, speedMps: 12, noiseM: 4, seed: run + 1 })),
@@ -74,12 +89,27 @@ export async function play(
 
   const offlineWalks = await uploadTwice(phone, bori.id, run, say);
   const pointsInZone = await lookAsStranger(url, naver, run, phone, walk.id, say);
+  await phone.call('PUT', `/walks/${uuidv7()}`, {
+    petIds: [bori.id],
+    points: wirePoints(
+      streetWalk({ startMs: Date.now() - 25 * HOUR_MS, km: 1.6, noiseM: 4, seed: run + 3 }),
+    ),
+  });
+  const game = await seeTheGame(phone, {
+    url,
+    kakao,
+    run,
+    refreshRankings,
+    pushedTitles: () => fcm.titlesSentTo(pushToken),
+    say,
+  });
 
   const summary: Summary = {
     walk: { id: walk.id, distanceM: walk.distanceM, movingS: walk.movingS, counts: walk.counts },
     car: { counts: car.counts, reasons: car.reasons },
     offlineWalks,
     strangerSees: { pointsInZone },
+    ...game,
   };
   return { summary, phone };
 }
@@ -128,7 +158,7 @@ async function uploadTwice(
   run: number,
   say: (line: string) => void,
 ): Promise<number> {
-  const startMs = Date.now() - 50 * HOUR_MS;
+  const startMs = Date.now() - 49 * HOUR_MS;
   const id = uuidv7();
   const body = {
     petIds: [petId],

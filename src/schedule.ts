@@ -1,4 +1,9 @@
 import { purgeExpiredLogins } from './modules/auth/index.js';
+import { tellSeasonDeadlines } from './modules/badges/index.js';
+import { refreshRankings } from './modules/rankings/index.js';
+import { remindOfWalks } from './modules/reminders/index.js';
+import { reconcileTotals } from './modules/totals/index.js';
+import { purgeNotifications, releaseHeldNotifications } from './modules/notifications/index.js';
 import { abandonSilentWalks, purgeRawPoints, settleAwaitingWalks } from './modules/walks/index.js';
 import { purgeIdempotencyKeys } from './platform/http/idempotency.js';
 import type { ScheduleEntry } from './platform/queue/schedule.js';
@@ -7,7 +12,14 @@ import type { ScheduleEntry } from './platform/queue/schedule.js';
 export const schedule: readonly ScheduleEntry[] = [
   { job: abandonSilentWalks, cron: '*/10 * * * *' },
   { job: settleAwaitingWalks, cron: '5 * * * *' },
+  // Not on the hour: what was completed until a period's closing is in the totals by then.
+  { job: refreshRankings, cron: '5 * * * *' },
+  { job: reconcileTotals, cron: '30 3 * * *' },
   { job: purgeRawPoints, cron: '0 4 * * *' },
   { job: purgeExpiredLogins, cron: '20 4 * * *' },
+  { job: releaseHeldNotifications, cron: '0 8 * * *' },
+  { job: purgeNotifications, cron: '50 4 * * *' },
   { job: purgeIdempotencyKeys, cron: '40 * * * *' },
+  { job: remindOfWalks, cron: '0 8-20 * * *' },
+  { job: tellSeasonDeadlines, cron: '0 10 * * *' },
 ];

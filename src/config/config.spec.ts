@@ -34,6 +34,7 @@ it('needs nothing at all outside production', () => {
     kakao: null,
     naver: null,
     apple: null,
+    firebase: null,
   });
 });
 
@@ -76,6 +77,8 @@ it('lists all faults at once, by name, and shows no value', () => {
     PUBLIC_URL: 'javascript:secret-value',
     KAKAO_APP_ID: 'secret-value',
     APPLE_PRIVATE_KEY: 'secret-value',
+    FIREBASE_CREDENTIALS_JSON: 'secret-value',
+    FCM_BASE_URL: 'ftp://secret-value',
   };
   const faults = faultsOf(env);
   for (const name of Object.keys(env))
@@ -125,6 +128,44 @@ it('reads a private key that lives on one line', () => {
     APPLE_PRIVATE_KEY: pem.replaceAll('\n', '\\n'),
   };
   expect(loadConfig(env).apple?.privateKeyPem).toBe(pem);
+});
+
+describe('the Firebase service account', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const account = {
+    type: 'service_account',
+    project_id: 'bowwow',
+    client_email: 'push@bowwow.iam.gserviceaccount.com',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+
+  it('is read from base64, with the line breaks of its key', () => {
+    expect(loadConfig({ FIREBASE_CREDENTIALS_JSON: base64(account) }).firebase).toEqual({
+      projectId: 'bowwow',
+      clientEmail: 'push@bowwow.iam.gserviceaccount.com',
+      privateKeyPem: account.private_key,
+      baseUrl: 'https://fcm.googleapis.com',
+    });
+    const env = { FIREBASE_CREDENTIALS_JSON: base64(account), FCM_BASE_URL: 'http://127.0.0.1:9099' };
+    expect(loadConfig(env).firebase).toMatchObject({ baseUrl: 'http://127.0.0.1:9099' });
+  });
+
+  it.each([
+    ['JSON that is not base64', JSON.stringify(account)],
+    ['base64 of something else', Buffer.from('secret-value').toString('base64')],
+    ['null', base64(null)],
+    ['no project', base64({ ...account, project_id: undefined })],
+    ['an empty project', base64({ ...account, project_id: '' })],
+    ['no e-mail', base64({ ...account, client_email: 'secret-value' })],
+    ['no key', base64({ ...account, private_key: undefined })],
+    ['a broken key', base64({ ...account, private_key: account.private_key.slice(0, -60) })],
+    ['a public key', base64({ ...account, private_key: 'secret-value' })],
+  ])('is refused by name and without its value: %s', (_, value) => {
+    expect(faultsOf({ FIREBASE_CREDENTIALS_JSON: value })).toEqual([
+      'FIREBASE_CREDENTIALS_JSON: must be base64 of the service account’s JSON, with project_id, client_email and private_key',
+    ]);
+  });
 });
 
 it('names a key without telling it', () => {

@@ -5,6 +5,11 @@ import { z } from 'zod';
 /** Injection token of the typed configuration. */
 export const CONFIG = Symbol('CONFIG');
 
+/** Where pushes go unless FCM_BASE_URL says otherwise. */
+export const FCM_URL = 'https://fcm.googleapis.com';
+const NO_SERVICE_ACCOUNT =
+  'must be base64 of the service account’s JSON, with project_id, client_email and private_key';
+
 const flag = z.stringbool().optional();
 const port = z.coerce.number().int().min(0).max(65535);
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
@@ -29,6 +34,12 @@ const pem = z
   .string()
   .transform((text) => text.replaceAll('\\n', '\n'))
   .refine(isPrivateKey, 'must be a private key in PEM');
+/** A Firebase service account as the console hands it out: JSON, as base64 so that its line breaks survive. */
+const serviceAccount = z.string().transform((text, context) => {
+  const account = serviceAccountOf(text);
+  if (!account) context.addIssue({ code: 'custom', message: NO_SERVICE_ACCOUNT });
+  return account ?? z.NEVER;
+});
 
 /** Every variable the service reads. `.env.example` says what each switches on. */
 const environment = z.object({
@@ -67,6 +78,8 @@ const environment = z.object({
   APPLE_KEY_ID: z.string().optional(),
   APPLE_PRIVATE_KEY: pem.optional(),
   APPLE_BASE_URL: baseUrl('https://appleid.apple.com'),
+  FIREBASE_CREDENTIALS_JSON: serviceAccount.optional(),
+  FCM_BASE_URL: baseUrl(FCM_URL),
 });
 
 /** What a server that real users reach cannot do without. */
@@ -171,6 +184,9 @@ function nest(e: z.infer<typeof environment>) {
             baseUrl: e.APPLE_BASE_URL,
           }
         : null,
+    firebase: e.FIREBASE_CREDENTIALS_JSON
+      ? { ...e.FIREBASE_CREDENTIALS_JSON, baseUrl: e.FCM_BASE_URL }
+      : null,
   };
 }
 
@@ -209,4 +225,23 @@ function isPrivateKey(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function serviceAccountOf(base64: string) {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
+  } catch {
+    return null;
+  }
+  const { success, data } = z
+    .object({
+      project_id: z.string().min(1),
+      client_email: z.email(),
+      private_key: z.string().refine(isPrivateKey),
+    })
+    .safeParse(json);
+  return success
+    ? { projectId: data.project_id, clientEmail: data.client_email, privateKeyPem: data.private_key }
+    : null;
 }

@@ -7,12 +7,15 @@ import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simu
 import { contractOf, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
+import { told } from '../support/pushing.js';
 import { type JsonSchema, type Operation, operationsOf } from '../support/operations.js';
 import { TestClock } from '../support/test-clock.js';
 
 /** Fixed in CI, so that a red run can be repeated; FUZZ_SEED=… looks elsewhere. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
 const INPUTS = Number(process.env.FUZZ_INPUTS ?? 10_000);
+
+const PUSH_TOKEN = 'fuzz-device:APA91b_x';
 
 const clock = new TestClock();
 let providers: LoginProviders;
@@ -29,6 +32,7 @@ let real: {
   zone: string;
   session: string;
   user: string;
+  notification: string;
 };
 
 beforeAll(async () => {
@@ -58,6 +62,7 @@ beforeAll(async () => {
     zone: zone.body.id,
     session: owner.sessionId,
     user: owner.id,
+    notification: await told(test, owner),
   };
   console.log(`fuzz: seed ${SEED}, ${runsPerOperation} inputs for each of ${operations.length} operations`);
 });
@@ -266,6 +271,20 @@ describe('each operation reaches a success', () => {
     },
     'GET /walks/{id}/route': () => ({ url: `/walks/${real.walk}/route` }),
     'GET /walks/{id}/gpx': () => ({ url: `/walks/${real.walk}/gpx` }),
+    'GET /notifications': () => ({}),
+    'PATCH /notifications': () => json({ read: true, until: '2026-11-20T03:00:00.000Z' }),
+    'PATCH /notifications/{id}': () => ({
+      url: `/notifications/${real.notification}`,
+      ...json({ read: true }),
+    }),
+    'POST /push-tokens': () => json({ token: PUSH_TOKEN, platform: 'ios' }),
+    'DELETE /push-tokens/{token}': () => ({ url: `/push-tokens/${PUSH_TOKEN}` }),
+    'GET /users/me/streak': () => ({}),
+    'GET /badges': () => ({}),
+    'GET /users/{id}/badges': () => ({ url: `/users/${real.user}/badges` }),
+    'GET /rankings': () => ({ url: '/rankings?period=month&date=2026-02-28' }),
+    'GET /rankings/me/why': () => ({ url: '/rankings/me/why?period=all&metric=moving_time' }),
+    'GET /hall-of-fame': () => ({ url: '/hall-of-fame?period=quarter' }),
   };
 
   it('is told for every operation', () => {
@@ -476,6 +495,8 @@ function idFor({ path }: Operation, name: string): string {
   if (path.startsWith('/auth/sessions')) return real.session;
   if (path.startsWith('/users/me/privacy-zones')) return real.zone;
   if (path.startsWith('/users')) return real.user;
+  if (path.startsWith('/notifications')) return real.notification;
+  if (path.startsWith('/push-tokens')) return PUSH_TOKEN;
   return /points|complete/.test(path) ? real.recording : real.walk;
 }
 
@@ -491,7 +512,7 @@ function pathValue(operation: Operation, name: string): fc.Arbitrary<string> {
       '%2e%2e',
       '*',
       ':id',
-      'a'.repeat(201),
+      'a'.repeat(601),
       'x'.repeat(2_000),
       '%F0%9F%90%B6',
       ' ',

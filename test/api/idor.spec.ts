@@ -5,6 +5,7 @@ import { type Answer, contractOf, type Person, signIn } from '../support/api.js'
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { operationsOf } from '../support/operations.js';
+import { phoneOf, told } from '../support/pushing.js';
 
 interface Ids {
   user: string;
@@ -14,6 +15,8 @@ interface Ids {
   record: string;
   walk: string;
   recording: string;
+  notification: string;
+  pushToken: string;
 }
 
 interface Ask {
@@ -45,6 +48,8 @@ const missing = (): Ids => ({
   record: uuidv7(),
   walk: uuidv7(),
   recording: uuidv7(),
+  notification: uuidv7(),
+  pushToken: 'device-of-nobody',
 });
 
 /** One of each thing that has an id. */
@@ -67,6 +72,8 @@ async function everything(person: Person): Promise<Ids> {
     record: record.data!.id,
     walk: walk.id,
     recording: recording.data!.id,
+    notification: await told(test, person),
+    pushToken: await phoneOf(person),
   };
 }
 
@@ -118,9 +125,13 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
   'POST /walks/{id}/complete': [({ recording }) => ({ path: `/walks/${recording}/complete`, body: {} })],
   'GET /walks/{id}/route': [({ walk }) => ({ path: `/walks/${walk}/route` })],
   'GET /walks/{id}/gpx': [({ walk }) => ({ path: `/walks/${walk}/gpx` })],
+  'PATCH /notifications/{id}': [
+    ({ notification }) => ({ path: `/notifications/${notification}`, body: { read: true } }),
+  ],
+  'DELETE /push-tokens/{token}': [({ pushToken }) => ({ path: `/push-tokens/${pushToken}` })],
 };
 /** Meant for others to look at; what they see has a suite of its own. */
-const OPEN_TO_OTHERS = ['GET /users/{id}'];
+const OPEN_TO_OTHERS = ['GET /users/{id}', 'GET /users/{id}/badges'];
 /** Lists, where somebody else's things must simply not be. */
 const LISTS = [
   '/pets',
@@ -129,6 +140,7 @@ const LISTS = [
   '/users/me/privacy-zones',
   '/users/me/consents',
   '/users/me/location-log',
+  '/rankings/me/why',
 ];
 
 const gpx = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${points
@@ -157,6 +169,8 @@ async function stored(): Promise<string> {
       orderBy: [{ walkId: 'asc' }, { petId: 'asc' }],
     }),
     await prisma.walkChunk.count({ where: { walk: { userId: owner.id } } }),
+    await prisma.notification.findMany(of),
+    await prisma.pushToken.findMany(of),
   ]);
 }
 
@@ -260,6 +274,9 @@ it('C5 fields that are not the client’s to set are refused by name, and change
     ['POST', `/walks/${owned.recording}/complete`, {}],
     ['POST', `/walks/${owned.recording}/points`, { points: points.slice(0, 2) }],
     ['PUT', `/walks/${uuidv7()}`, { petIds: [owned.pet], points: points.slice(0, 2) }],
+    ['PATCH', '/notifications', { read: true }],
+    ['PATCH', `/notifications/${owned.notification}`, { read: true }],
+    ['POST', '/push-tokens', { token: 'x', platform: 'ios' }],
     ['POST', '/auth/refresh', { refreshToken: 'x' }],
     ['POST', '/auth/kakao', { accessToken: 'x' }],
     ['POST', '/auth/naver', { code: 'x', state: 'x' }],

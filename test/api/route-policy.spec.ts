@@ -34,7 +34,10 @@ const POLICY: Record<string, 'public' | 'user'> = {
   'POST /users/me/consents': 'user',
   'GET /users/me/location-log': 'user',
   'GET /users/me/statistics': 'user',
+  'GET /users/me/streak': 'user',
   'GET /users/{id}': 'user',
+  'GET /users/{id}/badges': 'user',
+  'GET /badges': 'user',
   'GET /pets': 'user',
   'POST /pets': 'user',
   'GET /pets/{id}': 'user',
@@ -55,6 +58,14 @@ const POLICY: Record<string, 'public' | 'user'> = {
   'POST /walks/{id}/complete': 'user',
   'GET /walks/{id}/route': 'user',
   'GET /walks/{id}/gpx': 'user',
+  'GET /notifications': 'user',
+  'PATCH /notifications': 'user',
+  'PATCH /notifications/{id}': 'user',
+  'POST /push-tokens': 'user',
+  'DELETE /push-tokens/{token}': 'user',
+  'GET /rankings': 'user',
+  'GET /rankings/me/why': 'user',
+  'GET /hall-of-fame': 'user',
 };
 
 /** What Fastify answers beside the controllers: the documentation only. */

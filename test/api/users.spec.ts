@@ -7,6 +7,15 @@ import { expectFault, expectPages, get, patch, post, remove, send } from '../sup
 const DAY_MS = 86_400_000;
 const MISSING_ID = '01890000-0000-7000-8000-000000000000';
 const ZONE = { name: '우리 집', lat: 37.5012, lng: 127.0396, radiusM: 300 };
+const ALL_ON = {
+  walk_reminder: true,
+  badge_earned: true,
+  ranking_change: true,
+  social: true,
+  companion: true,
+  season_deadline: true,
+  subscription: true,
+};
 const CONSENT = { kind: 'location', version: '2026-11-01', granted: true };
 
 let test: TestApp;
@@ -48,6 +57,8 @@ const NOT_YOURS = {
   privacySeed: 'AAAA',
   privacyRevision: 0,
   suspendedAt: null,
+  rankingOptedOutAt: null,
+  mutedNotifications: [],
   deletionRequestedAt: null,
   deletedAt: null,
   createdAt: '2020-01-01T00:00:00.000Z',
@@ -171,7 +182,13 @@ describe('mass assignment', () => {
 describe('settings and region', () => {
   it('merges settings', async () => {
     const me = await someone();
-    const first = { profileVisibility: 'public', defaultWalkVisibility: 'followers', locale: 'ko' };
+    const first = {
+      profileVisibility: 'public',
+      defaultWalkVisibility: 'followers',
+      locale: 'ko',
+      showInRankings: true,
+      notifications: ALL_ON,
+    };
     expect((await get('/users/me/settings', me)).body).toEqual(first);
     const patched = await patch('/users/me/settings', me, { defaultWalkVisibility: 'private' });
     expect(patched.body).toEqual({ ...first, defaultWalkVisibility: 'private' });
@@ -187,11 +204,49 @@ describe('settings and region', () => {
     ['locale', 'fr'],
     ['locale', null],
     ['locale', ['ko']],
+    ['showInRankings', null],
+    ['notifications', null],
+    ['notifications', []],
   ])('refuses %s = %j', async (field, value) => {
     const me = await someone();
     const before = await userRow(me.id);
     expectFault(await patch('/users/me/settings', me, { [field]: value }), field);
     expect(await userRow(me.id)).toEqual(before);
+  });
+
+  it('leaves the boards and comes back; leaving twice keeps the first time', async () => {
+    const me = await someone();
+    const leave = () => patch('/users/me/settings', me, { showInRankings: false });
+    expect((await leave()).body.showInRankings).toBe(false);
+    const since = test.clock.now();
+    test.clock.advance({ days: 1 });
+    await leave();
+    expect((await userRow(me.id)).rankingOptedOutAt).toEqual(since);
+    await patch('/users/me/settings', me, { locale: 'en' });
+    expect((await userRow(me.id)).rankingOptedOutAt).toEqual(since);
+    expect((await patch('/users/me/settings', me, { showInRankings: true })).body.showInRankings).toBe(true);
+    expect((await userRow(me.id)).rankingOptedOutAt).toBeNull();
+  });
+
+  it('merges the switches of notifications, also two at once', async () => {
+    const me = await someone();
+    const set = (notifications: object) => patch('/users/me/settings', me, { notifications });
+    expect((await set({ social: false })).body.notifications).toEqual({ ...ALL_ON, social: false });
+    expect((await set({})).body.notifications).toEqual({ ...ALL_ON, social: false });
+    await Promise.all([set({ companion: false }), set({ walk_reminder: false }), set({ social: true })]);
+    expect((await get('/users/me/settings', me)).body.notifications).toEqual({
+      ...ALL_ON,
+      companion: false,
+      walk_reminder: false,
+    });
+  });
+
+  it.each([
+    [{ social: null }, 'notifications.social'],
+    [{ social: 'off' }, 'notifications.social'],
+    [{ marketing: true }, 'notifications.marketing'],
+  ])('refuses the switches %j', async (notifications, field) => {
+    expectFault(await patch('/users/me/settings', await someone(), { notifications }), field);
   });
 
   it('sets the home region', async () => {

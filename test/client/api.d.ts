@@ -763,6 +763,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/me/streak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 연속 산책 일수 */
+        get: operations["getStreak"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/badges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 뱃지와 나의 진행률 */
+        get: operations["listBadges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/badges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 사용자가 받은 뱃지
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
+        get: operations["listBadgesOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rankings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 우리 동, 우리 구, 전국 랭킹과 내 순위
+         * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
+         */
+        get: operations["getBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rankings/me/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내 랭킹 기록에 들어간 산책과 빠진 이유 (최신순) */
+        get: operations["explainMyRank"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hall-of-fame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 명예의 전당 (최근 기간부터)
+         * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
+         */
+        get: operations["getHallOfFame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1262,6 +1373,172 @@ export interface components {
                 distanceM: number;
                 movingS: number;
             }[];
+        };
+        Streak: {
+            /** @description 오늘까지 이어진 산책 일수. 오늘 산책이 없어도 하루가 끝나기 전에는 끊기지 않아요 */
+            days: number;
+            since: (string & (unknown & unknown)) | null;
+            walkedToday: boolean;
+            bestDays: number;
+            bestFrom: (string & (unknown & unknown)) | null;
+            bestTo: (string & (unknown & unknown)) | null;
+            /** @description 보호권으로 이어진 날 (일수에는 들어가지 않아요) */
+            shieldedDates: (string & (unknown & unknown))[];
+            /** @description 오늘을 지켜 줄 수 있는 보호권 */
+            shieldsLeft: number;
+        };
+        BadgeList: {
+            items: components["schemas"]["BadgeProgress"][];
+        };
+        BadgeProgress: {
+            code: string;
+            /** @enum {string} */
+            category: "distance" | "count" | "streak" | "explore" | "social" | "season";
+            name: string;
+            description: string;
+            /** @enum {string} */
+            unit: "m" | "walks" | "days" | "places" | "dongs" | "gus" | "people" | "likes" | "comments" | "meetups";
+            target: number;
+            value: number;
+            progressPercent: number;
+            remaining: number;
+            /** @enum {string} */
+            state: "locked" | "in_progress" | "earned";
+            earnedAt: string | null;
+            /** @description 이 뱃지를 받게 한 산책 */
+            walkIds: string[];
+            /** @description 지금 또는 다음 시즌; 해마다 새로 받는 뱃지에만 있어요 */
+            season: {
+                /** @description 시즌이 시작한 해 */
+                year: number;
+                /**
+                 * Format: date
+                 * @example 2026-11-21
+                 */
+                from: string & (unknown & unknown);
+                /**
+                 * Format: date
+                 * @example 2026-11-21
+                 */
+                until: string & (unknown & unknown);
+                /** @description 마지막 날까지 남은 날; 아직 시작하지 않았으면 null */
+                daysLeft: number | null;
+            } | null;
+            /** @description 해마다 받는 뱃지를 받은 해 */
+            earnedYears: number[];
+        };
+        EarnedBadges: {
+            /** @description 비공개 프로필; 다른 사람에게는 목록이 비어 있어요 */
+            isPrivate: boolean;
+            items: {
+                code: string;
+                name: string;
+                /** @description 시즌 뱃지의 해 */
+                year: number | null;
+                /**
+                 * Format: date
+                 * @description 받은 날 (KST)
+                 * @example 2026-11-21
+                 */
+                earnedOn: string & (unknown & unknown);
+            }[];
+        };
+        Board: {
+            /** @enum {string} */
+            period: "week" | "month" | "all";
+            /** @enum {string} */
+            scope: "dong" | "gu" | "nation";
+            /** @enum {string} */
+            metric: "distance" | "walks" | "moving_time";
+            /** @description Code of my home dong or gu, whose board it is; null for the nation */
+            regionCode: string | null;
+            /** Format: date */
+            startsOn: string;
+            endsOn: string | null;
+            /** @description As of when the items are; `me` is live until the end */
+            takenAt: string | null;
+            isFinal: boolean;
+            members: number | null;
+            /** @description False for a dong with too few members: no items, no ranks */
+            shown: boolean;
+            me: components["schemas"]["MyRank"];
+            items: components["schemas"]["BoardItem"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        MyRank: {
+            rank: number | null;
+            formerRank: number | null;
+            /** @description Metres, walks or seconds, by the metric */
+            value: number;
+            optedOut: boolean;
+        };
+        BoardItem: {
+            rank: number;
+            /** @description In the taking before this one */
+            formerRank: number | null;
+            /** @description Metres, walks or seconds, by the metric */
+            value: number;
+            /** @description Null: the account was erased since */
+            user: components["schemas"]["RankedUser"] | null;
+            isMe: boolean;
+        };
+        RankedUser: {
+            /** Format: uuid */
+            id: string;
+            nickname: string;
+        };
+        RankingWhy: {
+            /** @enum {string} */
+            period: "week" | "month" | "all";
+            /** @enum {string} */
+            metric: "distance" | "walks" | "moving_time";
+            /** Format: date */
+            startsOn: string;
+            endsOn: string | null;
+            /** @description Sum of all included walks of the period */
+            total: number;
+            items: components["schemas"]["RankedWalk"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        RankedWalk: {
+            /** Format: uuid */
+            walkId: string;
+            /**
+             * Format: date
+             * @example 2026-11-21
+             */
+            walkDate: string & (unknown & unknown);
+            /** Format: date-time */
+            startedAt: string;
+            /** @description Metres, walks or seconds, by the metric */
+            value: number;
+            included: boolean;
+            /** @description Why it is not included: the walk's own reasons, `private`, `completed_after_close` */
+            reasons: string[];
+        };
+        HallOfFame: {
+            /** @enum {string} */
+            period: "month" | "quarter";
+            /** @enum {string} */
+            scope: "dong" | "gu" | "nation";
+            /** @enum {string} */
+            metric: "distance" | "walks" | "moving_time";
+            /** @description Code of my home dong or gu, whose board it is; null for the nation */
+            regionCode: string | null;
+            items: components["schemas"]["HallOfFameEntry"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        HallOfFameEntry: {
+            /** Format: date */
+            startsOn: string;
+            rank: number;
+            /** @description Metres, walks or seconds, by the metric */
+            value: number;
+            /** @description Null: the account was erased since */
+            user: components["schemas"]["RankedUser"] | null;
         };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
@@ -3418,6 +3695,257 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStreak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Streak"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBadges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadgeList"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBadgesOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnedBadges"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBoard: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                period?: "week" | "month" | "all";
+                metric?: "distance" | "walks" | "moving_time";
+                /** @description Any day of the period; today by default */
+                date?: string & (unknown & unknown);
+                scope?: "dong" | "gu" | "nation";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainMyRank: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                period?: "week" | "month" | "all";
+                metric?: "distance" | "walks" | "moving_time";
+                /** @description Any day of the period; today by default */
+                date?: string & (unknown & unknown);
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingWhy"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHallOfFame: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                period?: "month" | "quarter";
+                scope?: "dong" | "gu" | "nation";
+                metric?: "distance" | "walks" | "moving_time";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HallOfFame"];
                 };
             };
             /** @description 잘못된 요청 / client error */

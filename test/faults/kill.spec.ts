@@ -1,11 +1,19 @@
 /**
- * A1, A2: the real process is killed with SIGKILL, over and over, while walks are recorded and completed.
+ * A1–A3: the real process is killed with SIGKILL, over and over, while walks are recorded and completed, and while
+ * totals and badges follow them.
  * The embedded database takes 3 s to start: `FAULT_KILLS=20 npm test -- kill` kills as often there as on a server.
  */
 import { setTimeout as passed } from 'node:timers/promises';
-import { v7 as uuidv7 } from 'uuid';
+import { MAX, NIL, v7 as uuidv7 } from 'uuid';
+import { createApp } from '../../src/app.js';
+import { loadConfig } from '../../src/config/config.js';
+import { factsOf } from '../../src/modules/badges/badges.queries.js';
+import { reachedOf } from '../../src/modules/badges/progress-rules.js';
+import { usersThatDiffer } from '../../src/modules/totals/totals.queries.js';
 import { chunkOf } from '../../src/modules/walks/raw-points.js';
-import { statement } from '../../src/platform/database/database.js';
+import { kstDate } from '../../src/platform/clock/kst.js';
+import { Database, statement } from '../../src/platform/database/database.js';
+import { Queue } from '../../src/platform/queue/queue.js';
 import { drive, seededRandom, streetWalk } from '../builders/tracks.js';
 import { chunked, wirePoints } from '../builders/wire.js';
 import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simulators/login-providers.js';
@@ -14,6 +22,9 @@ import { AnswerLost, Backend, Phone } from './backend.js';
 
 const KILLS = Number(process.env.FAULT_KILLS ?? (SERVER_URL ? 20 : 5));
 const KILLS_AT_COMPLETE = Math.max(3, Math.round(KILLS / 2));
+const KILLS_WHILE_FOLLOWING = Math.max(3, Math.round(KILLS / 2));
+const WALKS_PER_KILL = 3;
+const MAX_WAIT_FOR_WORKER_MS = 1_200;
 /** Of the kills while recording, every so many is followed by one while the process starts again. */
 const KILL_AT_START_EVERY = 5;
 const POINTS_PER_CHUNK = 8;
@@ -251,6 +262,81 @@ it(`A2 G01: ${KILLS_AT_COMPLETE} × kill -9 around the end of complete: one comp
   process.stdout.write(
     `A2: complete takes ${Math.round(completeMs)} ms; after the kills the walks were ${states.join(', ')}\n`,
   );
+}, 600_000);
+
+/** What a killed process was doing is given to another after 2 min (`expireInS`): the test does not wait for that. */
+const releaseJobs = statement<{ id: string }>(
+  'fault_release_jobs',
+  `update pgboss.job set state = 'retry', retry_count = retry_count + 1, start_after = now() - interval '1 second'
+   where state in ('active', 'retry') returning id`,
+);
+const jobsByState = statement<{ state: string; count: number; again: number }>(
+  'fault_job_states',
+  `select state::text as state, count(*)::int as count, count(*) filter (where retry_count > 0)::int as again
+   from pgboss.job where name like 'walk-c%' group by 1`,
+);
+
+it(`A3 R08 R12: ${KILLS_WHILE_FOLLOWING} × kill -9 while what follows a walk is done: totals, badges and notes exact, each once`, async () => {
+  if (backend.isKilled) await backend.start();
+  const { phone, petIds } = await someone('뭉치형');
+  const { id: userId } = await phone.ask('GET', '/users/me');
+  const walkIds: string[] = [];
+  for (let kill = 0; kill < KILLS_WHILE_FOLLOWING; kill++) {
+    for (let i = 0; i < WALKS_PER_KILL; i++) {
+      const startMs = now - (20 + 4 * walkIds.length) * HOUR_MS;
+      const points = wirePoints(streetWalk({ startMs, km: 0.6, noiseM: 4, seed: 300 + walkIds.length }));
+      const id = uuidv7();
+      walkIds.push(id);
+      await phone.ask('PUT', `/walks/${id}`, { petIds, points });
+    }
+    if (kill % 2) await phone.ask('PATCH', `/walks/${walkIds[kill]}`, { visibility: 'private' });
+    // Workers look for jobs once a second: before, while and after they have them.
+    await passed(random() * MAX_WAIT_FOR_WORKER_MS);
+    await backend.kill();
+    await backend.start();
+  }
+  await passed(random() * MAX_WAIT_FOR_WORKER_MS);
+  await backend.kill();
+
+  // The last start is one in which the queue can be run until it is empty.
+  const app = await createApp(
+    loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ROLE: 'web', ...database.env, ...providers.env }),
+  );
+  try {
+    const db = app.get(Database);
+    const released = (await db.rows(releaseJobs, [])).length;
+    const drained = await app.get(Queue).drain();
+    const states = await db.rows(jobsByState, []);
+    expect(states.map(({ state }) => state)).toEqual(['completed']);
+
+    const walks = await db.prisma.walk.findMany({ where: { userId, counts: true } });
+    expect(walks.map(({ id }) => id).sort()).toEqual([...walkIds].sort());
+    const sumOf = (of: typeof walks) => of.reduce((sum, { distanceM }) => sum + distanceM, 0);
+    const shown = walks.filter(({ visibility }) => visibility !== 'private');
+    const all = await db.prisma.userTotal.findFirstOrThrow({ where: { userId, period: 'all' } });
+    expect(all).toMatchObject({
+      walks: walks.length,
+      distanceM: sumOf(walks),
+      rankedWalks: shown.length,
+      rankedDistanceM: sumOf(shown),
+    });
+    expect(await usersThatDiffer(db, NIL, MAX)).toEqual([]);
+
+    const badges = await db.prisma.userBadge.findMany({ where: { userId } });
+    const met = reachedOf(await factsOf(db, userId, kstDate(new Date())));
+    const key = (code: string, year: number) => `badge:${code}:${year}`;
+    const expected = met.map(({ definition, year }) => key(definition.code, year)).sort();
+    expect(badges.map(({ code, year }) => key(code, year)).sort()).toEqual(expected);
+    const notes = await db.prisma.notification.findMany({ where: { userId, type: 'badge_earned' } });
+    expect(notes.map(({ dedupeKey }) => dedupeKey).sort()).toEqual(expected);
+    const again = states.reduce((sum, state) => sum + state.again, 0);
+    process.stdout.write(
+      `A3: ${walkIds.length} walks, ${badges.length} badges; ${again} jobs were begun again, ` +
+        `${released} of them and ${drained - released} others after the last kill\n`,
+    );
+  } finally {
+    await app.close();
+  }
 }, 600_000);
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

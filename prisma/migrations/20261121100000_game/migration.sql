@@ -196,6 +196,7 @@ CREATE TABLE "push_deliveries" (
     "data" JSONB NOT NULL,
     "remaining" UUID[],
     "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "leased_until" TIMESTAMPTZ(3),
     "settled_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "push_deliveries_pkey" PRIMARY KEY ("id")

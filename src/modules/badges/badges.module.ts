@@ -1,5 +1,14 @@
 import { Module } from '@nestjs/common';
 import { NotificationsModule } from '../notifications/index.js';
+import { Awards } from './awards.service.js';
+import { BadgesController } from './badges.controller.js';
+import { BadgeJobs } from './badges.jobs.js';
+import { Badges } from './badges.service.js';
+import { Deadlines } from './deadlines.service.js';
 
-@Module({ imports: [NotificationsModule] })
+@Module({
+  imports: [NotificationsModule],
+  controllers: [BadgesController],
+  providers: [Awards, Badges, Deadlines, BadgeJobs],
+})
 export class BadgesModule {}

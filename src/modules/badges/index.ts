@@ -1,1 +1,2 @@
+export { tellSeasonDeadlines } from './badges.jobs.js';
 export { BadgesModule } from './badges.module.js';

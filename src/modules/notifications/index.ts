@@ -1,2 +1,3 @@
+export { purgeNotifications, releaseHeldNotifications } from './notifications.jobs.js';
 export { NotificationsModule } from './notifications.module.js';
 export { type Note, Notifications } from './notifications.service.js';

@@ -1,9 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { NotificationType } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Transaction } from '../../platform/database/database.js';
 import type { Localized } from '../../platform/http/problem.js';
+import { Queue } from '../../platform/queue/queue.js';
+import { pushToUser } from './notifications.jobs.js';
+import { insertNote } from './notifications.queries.js';
+import { isQuiet, quietEndsAt } from './push-rules.js';
+import { PushSender } from './push-sender.js';
+
+/** Longer than a transaction lasts: the release at the end of the quiet hours may not see what comes so late. */
+const TOO_LATE_FOR_RELEASE_MS = 60_000;
 
 export interface Note {
   userId: string;
@@ -28,31 +36,37 @@ export interface Note {
 /** What other modules tell a user through. */
 @Injectable()
 export class Notifications {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly queue: Queue,
+    @Inject(PushSender) private readonly sender: PushSender | null,
+  ) {}
 
   /** Puts it into the inbox, and on its way as a push, with the caller's transaction. @returns false when it was told before */
-  async notify(tx: Transaction, note: Note): Promise<boolean> {
-    const { title, body, data = {}, ...rest } = note;
+  async notify(tx: Transaction, { data = {}, ...note }: Note): Promise<boolean> {
     const now = this.clock.now();
-    const { count } = await tx.prisma.notification.createMany({
-      data: [
-        {
-          id: uuidv7({ msecs: now.getTime() }),
-          ...rest,
-          title: title.ko,
-          body: body.ko,
-          data,
-          pushState: 'pending',
-          createdAt: now,
-        },
-      ],
-      skipDuplicates: true,
-    });
-    return count > 0;
+    const pushState = await insertNote(
+      tx,
+      { ...note, data, id: uuidv7({ msecs: now.getTime() }) },
+      { now, canPush: this.sender !== null },
+    );
+    if (pushState === 'pending') await this.enqueuePush(tx, note, now);
+    return pushState !== null;
   }
 
   /** Takes back what is no longer true. A push that went out stays out. */
   async retract(tx: Transaction, userId: string, dedupeKey: string): Promise<void> {
     await tx.prisma.notification.deleteMany({ where: { userId, dedupeKey } });
+  }
+
+  /** What is held for the night gets its job by the release in the morning. */
+  private async enqueuePush(
+    tx: Transaction,
+    { userId, urgent }: Omit<Note, 'data'>,
+    now: Date,
+  ): Promise<void> {
+    const runAt = urgent || !isQuiet(now) ? undefined : quietEndsAt(now);
+    if (runAt && runAt.getTime() - now.getTime() > TOO_LATE_FOR_RELEASE_MS) return;
+    await this.queue.enqueue(tx, pushToUser, { userId }, { runAt });
   }
 }

@@ -1,1 +1,2 @@
+export { refreshRankings } from './rankings.jobs.js';
 export { RankingsModule } from './rankings.module.js';

@@ -1,1 +1,2 @@
+export { remindOfWalks } from './reminders.jobs.js';
 export { RemindersModule } from './reminders.module.js';

@@ -1,1 +1,2 @@
+export { reconcileTotals } from './totals.jobs.js';
 export { TotalsModule } from './totals.module.js';

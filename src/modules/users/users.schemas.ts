@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NotificationType } from '../../generated/prisma/enums.js';
 import {
   asciiToken,
   calendarDate,
@@ -35,11 +36,27 @@ const settings = {
   profileVisibility,
   defaultWalkVisibility: z.enum(['public', 'followers', 'private']),
   locale: z.enum(['ko', 'en']),
+  showInRankings: z.boolean().meta({ description: '랭킹에 내 이름을 보인다' }),
 };
-export const mySettings = z.object(settings).meta({ id: 'MySettings' });
+const notificationSwitches = {
+  walk_reminder: z.boolean(),
+  badge_earned: z.boolean(),
+  ranking_change: z.boolean(),
+  social: z.boolean(),
+  companion: z.boolean(),
+  season_deadline: z.boolean(),
+  subscription: z.boolean(),
+} satisfies Record<NotificationType, z.ZodType>;
+const notifications = z
+  .object(notificationSwitches)
+  .meta({ description: '푸시를 받을 알림; 꺼도 알림함에는 남는다' });
+
+export const mySettings = z.object({ ...settings, notifications }).meta({ id: 'MySettings' });
 export type MySettings = z.output<typeof mySettings>;
 
-export const mySettingsPatch = z.strictObject(settings).partial();
+export const mySettingsPatch = z
+  .strictObject({ ...settings, notifications: z.strictObject(notificationSwitches).partial() })
+  .partial();
 export type MySettingsPatch = z.output<typeof mySettingsPatch>;
 
 /** Only the form is checked: the list of regions comes with the regions module. */

@@ -1,12 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../generated/prisma/client.js';
+import { NotificationType } from '../../generated/prisma/enums.js';
+import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
 import { userNotFound } from './users.errors.js';
+import { lockUser } from './users.queries.js';
 import type { HomeRegion, Me, MePatch, MySettings, MySettingsPatch, PublicProfile } from './users.schemas.js';
 
 /** 시군구: the first digits of an administrative-dong code. Strangers learn no more of where somebody lives. */
 const GU_CODE_LENGTH = 5;
+
+const TYPES = Object.values(NotificationType);
 
 const ME = {
   id: true,
@@ -28,11 +33,16 @@ const SETTINGS = {
   profileVisibility: true,
   defaultWalkVisibility: true,
   locale: true,
+  rankingOptedOutAt: true,
+  mutedNotifications: true,
 } satisfies Prisma.UserSelect;
 
 @Injectable()
 export class Users {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
 
   async me(userId: string): Promise<Me> {
     const row = await this.db.prisma.user.findUnique({ where: { id: userId }, select: ME });
@@ -53,12 +63,34 @@ export class Users {
   async settings(userId: string): Promise<MySettings> {
     const row = await this.db.prisma.user.findUnique({ where: { id: userId }, select: SETTINGS });
     if (!row) throw userNotFound();
-    return row as MySettings;
+    return settingsOf(row);
   }
 
-  async updateSettings(userId: string, patch: MySettingsPatch): Promise<MySettings> {
-    const row = await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: SETTINGS });
-    return row as MySettings;
+  async updateSettings(
+    userId: string,
+    { showInRankings, notifications = {}, ...plain }: MySettingsPatch,
+  ): Promise<MySettings> {
+    return this.db.transaction(async (tx) => {
+      await lockUser(tx, userId); // two switches flipped at once are both flipped
+      const before = await tx.prisma.user.findUniqueOrThrow({ where: { id: userId }, select: SETTINGS });
+      const row = await tx.prisma.user.update({
+        where: { id: userId },
+        data: {
+          ...plain,
+          rankingOptedOutAt:
+            showInRankings === undefined
+              ? undefined
+              : showInRankings
+                ? null
+                : (before.rankingOptedOutAt ?? this.clock.now()),
+          mutedNotifications: TYPES.filter(
+            (type) => !(notifications[type] ?? !before.mutedNotifications.includes(type)),
+          ),
+        },
+        select: SETTINGS,
+      });
+      return settingsOf(row);
+    });
   }
 
   /** What one user sees of another. Blocks will be part of this `where`. */
@@ -91,4 +123,17 @@ export class Users {
 
 function meOf({ identities, ...me }: Prisma.UserGetPayload<{ select: typeof ME }>): Me {
   return { ...me, providers: identities.map(({ provider }) => provider) };
+}
+
+function settingsOf({
+  rankingOptedOutAt,
+  mutedNotifications,
+  ...plain
+}: Prisma.UserGetPayload<{ select: typeof SETTINGS }>): MySettings {
+  const switches = TYPES.map((type) => [type, !mutedNotifications.includes(type)] as const);
+  return {
+    ...(plain as Pick<MySettings, keyof typeof plain>),
+    showInRankings: rankingOptedOutAt === null,
+    notifications: Object.fromEntries(switches) as MySettings['notifications'],
+  };
 }

@@ -9,6 +9,16 @@ export function kstDate(instant: Date): string {
   return new Date(instant.getTime() + KST_OFFSET_MS).toISOString().slice(0, 10);
 }
 
+/** The hour of the KST day, 0–23. */
+export function kstHour(instant: Date): number {
+  return new Date(instant.getTime() + KST_OFFSET_MS).getUTCHours();
+}
+
+/** The instant at which a KST date begins. */
+export function kstMidnight(date: string): Date {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) - KST_OFFSET_MS);
+}
+
 /** Calendar arithmetic on `YYYY-MM-DD`; days may be negative. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00.000Z`) + days * DAY_MS).toISOString().slice(0, 10);

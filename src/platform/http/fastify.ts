@@ -27,6 +27,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** After this, requests still running at the end are cut: hosts kill after 30 s, and jobs want their 15 s. */
 const CLOSING_LIMIT_MS = 10_000;
 const MAX_CONNECTIONS = 5_000;
+/** The longest parts of an address are push tokens (500), some of whose characters come as three. */
+const MAX_PARAM_LENGTH = 600;
 const COMPRESS_FROM_BYTES = 1_024;
 
 /** Request bodies other than JSON and forms, which their routes read as text. */
@@ -47,7 +49,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes in by an open connection is still answered, readiness with 503
     http: { requireHostHeader: false }, // Node's own refusal is an empty page; ours is below
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerError,
     clientErrorHandler,
   });

@@ -31,37 +31,50 @@ export interface Position {
  * @throws validation-failed for a cursor that is not one of ours
  */
 export function readCursor(cursor: string | undefined): Position | null {
-  if (cursor === undefined) return null;
-  const parsed = position.safeParse(parseBase64Json(cursor));
-  if (!parsed.success) {
-    throw validationFailed({
-      errors: [
-        {
-          path: 'cursor',
-          code: 'invalid-cursor',
-          message: { ko: '처음부터 다시 불러와 주세요.', en: 'Not a cursor of this list.' },
-        },
-      ],
-    });
-  }
-  return { at: new Date(parsed.data[0]), id: parsed.data[1] };
+  const read = readCursorAs(position, cursor);
+  return read && { at: new Date(read[0]), id: read[1] };
 }
 
-export const writeCursor = ({ at, id }: Position): string =>
-  Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url');
+export const writeCursor = ({ at, id }: Position): string => writeCursorOf([at.toISOString(), id]);
+
+/**
+ * The same for a list with another order: what its cursor holds is the list's own matter.
+ * @throws validation-failed for a cursor that is not one of ours
+ */
+export function readCursorAs<T extends z.ZodType>(shape: T, cursor: string | undefined): z.output<T> | null {
+  if (cursor === undefined) return null;
+  const parsed = shape.safeParse(parseBase64Json(cursor));
+  if (!parsed.success) throw invalidCursor();
+  return parsed.data;
+}
+
+export const writeCursorOf = (held: unknown): string =>
+  Buffer.from(JSON.stringify(held)).toString('base64url');
+
+/** A cursor that is not one of ours, or whose place in the list is gone. */
+export const invalidCursor = () =>
+  validationFailed({
+    errors: [
+      {
+        path: 'cursor',
+        code: 'invalid-cursor',
+        message: { ko: '처음부터 다시 불러와 주세요.', en: 'Not a cursor of this list.' },
+      },
+    ],
+  });
 
 /** Turns `limit + 1` rows into a page. */
-export function page<Row>(
+export const page = <Row>(rows: Row[], limit: number, positionOf: (row: Row) => Position) =>
+  pageBy(rows, limit, (row) => writeCursor(positionOf(row)));
+
+export function pageBy<Row>(
   rows: Row[],
   limit: number,
-  positionOf: (row: Row) => Position,
+  cursorOf: (row: Row) => string,
 ): { items: Row[]; nextCursor: string | null } {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return {
-    items,
-    nextCursor: rows.length > limit && last !== undefined ? writeCursor(positionOf(last)) : null,
-  };
+  return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };
 }
 
 function parseBase64Json(text: string): unknown {

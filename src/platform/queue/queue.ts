@@ -3,7 +3,7 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { fromPglite, fromPrisma, type JobResult, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Database, type Transaction } from '../database/database.js';
+import { type Connection, Database, statement, type Transaction } from '../database/database.js';
 import {
   definedJobs,
   type FactKind,
@@ -22,6 +22,13 @@ const RETRIES = { retryLimit: 12, retryDelay: 2, retryBackoff: true, retryDelayM
 const EXPIRE_S = 120;
 
 type Handler = (data: object) => Promise<void>;
+
+const waiting = statement<{ isWaiting: boolean }>(
+  'queue_is_waiting',
+  `select exists (
+     select from pgboss.job where name like $1::text and state < 'completed' and data @> $2::jsonb
+   ) as "isWaiting"`,
+);
 
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
 @Injectable()
@@ -84,6 +91,12 @@ export class Queue implements OnApplicationBootstrap {
     for (const name of this.handlers.keys()) {
       if (name.startsWith(`${fact.name}.`)) await this.boss.send(name, data, { db: fromPrisma(tx.prisma) });
     }
+  }
+
+  /** Whether a job of a fact's subscriber, about these ids, has not been done yet. One that failed for good does not wait. */
+  async isWaiting(db: Connection, subscriber: string, data: object): Promise<boolean> {
+    const [row] = await db.rows(waiting, [`%.${subscriber}`, JSON.stringify(data)]);
+    return row?.isWaiting ?? false;
   }
 
   /**

@@ -1,0 +1,132 @@
+import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import { BADGES, type BadgeDefinition } from './badge-table.js';
+import { type CountingWalk, type Facts, NOTHING_ELSEWHERE, type StreakFacts } from './facts.js';
+import type { SeasonDates } from './season-rules.js';
+
+/** How long a walk stays in a cell for the cell to be a place it visited. */
+const VISIT_MS = 180_000;
+
+const countingWalks = statement<CountingWalk>(
+  'badges_walks',
+  `select id, walk_date::text as "walkDate", extract(hour from started_at at time zone 'Asia/Seoul')::int as "startHour",
+          completed_at as "completedAt", distance_m as "distanceM", start_region_code as "regionCode",
+          coalesce(to_json(cells), '[]') as cells
+   from walks left join walk_places on walk_places.walk_id = walks.id
+   where walks.user_id = $1::uuid and state = 'completed' and counts
+   order by started_at, id`,
+);
+
+const streakUpTo = statement<StreakFacts>(
+  'badges_streak',
+  `select days, to_json(reached) as reached from streak_of($1::uuid, $2::date)`,
+);
+
+/** @param today KST date; a walk of a phone whose clock runs ahead may be dated after it */
+export async function factsOf(db: Connection, userId: string, today: string): Promise<Facts> {
+  const walks = await db.rows(countingWalks, [userId]);
+  const lastDate = walks.at(-1)?.walkDate ?? today;
+  const [streak] = await db.rows(streakUpTo, [userId, lastDate > today ? lastDate : today]);
+  return { walks, streak: streak!, elsewhere: NOTHING_ELSEWHERE };
+}
+
+const refreshPlacesOf = statement<never>(
+  'badges_refresh_places',
+  `with visited as (
+     select walks.user_id, array_agg(place.cell order by place.cell) as cells
+     from walks
+     join walk_tracks on walk_tracks.walk_id = walks.id
+     cross join lateral visited_places(walk_tracks.path) as place
+     where walks.id = $1::uuid and walks.state = 'completed' and walks.counts
+       and round(place.seconds * 1000) >= $2::int
+     group by walks.user_id
+   ), left_out as (
+     delete from walk_places where walk_id = $1::uuid and not exists (select from visited)
+   )
+   insert into walk_places (walk_id, user_id, cells) select $1::uuid, user_id, cells from visited
+   on conflict (walk_id) do update set cells = excluded.cells where walk_places.cells <> excluded.cells`,
+);
+
+/** Makes the stored places of a walk those of its track; none, when the walk does not count. */
+export async function refreshPlaces(tx: Transaction, walkId: string): Promise<void> {
+  await tx.rows(refreshPlacesOf, [walkId, VISIT_MS]);
+}
+
+const seed = statement<{ isIntroduced: boolean }>(
+  'badges_seed',
+  `insert into badge_definitions as stored (code, category, target, position, yearly, introduced_at)
+   select code, category, target, position, yearly, $2::timestamptz
+   from json_to_recordset($1::json) as given (code text, category badge_category, target int, position int, yearly bool)
+   order by position
+   on conflict (code) do update
+   set category = excluded.category, target = excluded.target, position = excluded.position, yearly = excluded.yearly,
+       introduced_at = case when stored.target = excluded.target then stored.introduced_at else excluded.introduced_at end
+   where (stored.category, stored.target, stored.position, stored.yearly)
+         <> (excluded.category, excluded.target, excluded.position, excluded.yearly)
+   returning introduced_at = $2::timestamptz as "isIntroduced"`,
+);
+
+/**
+ * Writes the table of the code into the database, when it is not there already.
+ * @returns whether a rule is new or has another target: of the processes that start at once, one is told so
+ */
+export async function seedDefinitions(
+  tx: Transaction,
+  now: Date,
+  definitions: readonly BadgeDefinition[] = BADGES,
+): Promise<boolean> {
+  const rows = definitions.map(({ code, category, target, season }, position) => ({
+    code,
+    category,
+    target,
+    position,
+    yearly: season !== undefined,
+  }));
+  const written = await tx.rows(seed, [JSON.stringify(rows), now.toISOString()]);
+  return written.some(({ isIntroduced }) => isIntroduced);
+}
+
+const walkers = statement<{ id: string }>(
+  'badges_walkers',
+  `select id from users
+   where id > $1::uuid
+     and exists (select from walks where user_id = users.id and state = 'completed' and counts)
+   order by id limit $2::int`,
+);
+
+/** The next users with a counting walk, in the order of their ids. */
+export async function walkersAfter(db: Connection, after: string, count: number): Promise<string[]> {
+  return (await db.rows(walkers, [after, count])).map(({ id }) => id);
+}
+
+const nearSeasonEnd = statement<{ userId: string; walks: number }>(
+  'badges_season_candidates',
+  `select walker.id as "userId", count(*)::int as walks
+   from walks
+   join users walker on walker.id = walks.user_id
+   where walks.state = 'completed' and walks.counts and walks.walk_date between $1::date and $2::date
+     and extract(hour from walks.started_at at time zone 'Asia/Seoul') < $3::int
+     and walker.suspended_at is null and walker.deletion_requested_at is null
+     and not exists (
+       select from user_badges where user_id = walker.id and code = $4::text and year = $5::int
+     )
+   group by walker.id
+   having count(*) < $6::int and count(*) * 100 >= $6::int * $7::int
+   order by walker.id`,
+);
+
+/** Users who have come at least so far towards a season's badge, and have not earned it yet. */
+export const seasonCandidates = (
+  db: Connection,
+  { code, target, season }: BadgeDefinition,
+  dates: SeasonDates,
+  minPercent: number,
+) =>
+  db.rows(nearSeasonEnd, [
+    dates.from,
+    dates.until,
+    season?.beforeHour ?? 24,
+    code,
+    dates.year,
+    target,
+    minPercent,
+  ]);

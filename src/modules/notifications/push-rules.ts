@@ -1,0 +1,147 @@
+import { kstDate } from '../../platform/clock/kst.js';
+
+/** Pushes to one user in one KST day; urgent ones do not count. */
+export const PUSHES_PER_DAY = 10;
+/** A push that could not be sent for so long is not news any more. Longer than a night, which it may have to wait for. */
+export const PUSH_KEPT_MS = 12 * 3_600_000;
+const QUIET_FROM_MS = 21 * 3_600_000;
+const QUIET_UNTIL_MS = 8 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const URGENT_USEFUL_MS = 2 * 3_600_000;
+
+const midnightMs = (at: Date): number => Date.parse(`${kstDate(at)}T00:00:00.000+09:00`);
+
+/** 21:00–08:00 in Korea; 21:00:00 is quiet, 08:00:00 is not. */
+export function isQuiet(at: Date): boolean {
+  const sinceMidnightMs = at.getTime() - midnightMs(at);
+  return sinceMidnightMs >= QUIET_FROM_MS || sinceMidnightMs < QUIET_UNTIL_MS;
+}
+
+/** The next 08:00 in Korea, after `at`. */
+export function quietEndsAt(at: Date): Date {
+  const today = midnightMs(at) + QUIET_UNTIL_MS;
+  return new Date(today > at.getTime() ? today : today + DAY_MS);
+}
+
+/** Until when a push sent now may still reach a phone that was off: not into the night. */
+export function deliverBefore(at: Date, urgent: boolean): Date {
+  return new Date(urgent ? at.getTime() + URGENT_USEFUL_MS : midnightMs(at) + QUIET_FROM_MS);
+}
+
+export interface WaitingNote {
+  id: string;
+  groupKey: string | null;
+  urgent: boolean;
+  createdAt: Date;
+  /** No longer true, wanted or in time. */
+  outdated: boolean;
+}
+
+/** A push that was begun and has not reached every device. */
+export interface OpenDelivery {
+  id: string;
+  /** KST date of its place. */
+  day: string;
+  ordinal: number | null;
+  createdAt: Date;
+  leasedUntil: Date | null;
+  outdated: boolean;
+}
+
+export interface PlannedPush<Note> {
+  /** Oldest first. */
+  notes: Note[];
+  /** Its place in the day; null for an urgent one. */
+  ordinal: number | null;
+  /** Several things that were held for the night. */
+  overnight: boolean;
+}
+
+export interface PushPlan<Note> {
+  pushes: PlannedPush<Note>[];
+  dropped: Note[];
+  /** Over the day's limit. */
+  capped: Note[];
+  /** There is no device to send them to. */
+  unreachable: Note[];
+  /** To be tried again, at the place of this day. */
+  retried: { id: string; ordinal: number | null }[];
+  /** Not to be tried any more. */
+  abandoned: string[];
+}
+
+interface Situation<Note> {
+  now: Date;
+  /** Oldest first. */
+  notes: Note[];
+  open: OpenDelivery[];
+  /** Highest place taken in this KST day. */
+  placesTaken: number;
+  reachable: boolean;
+}
+
+/** What becomes of a user's waiting notes and unfinished pushes now. */
+export function planPushes<Note extends WaitingNote>({
+  now,
+  notes,
+  open,
+  placesTaken,
+  reachable,
+}: Situation<Note>): PushPlan<Note> {
+  const plan: PushPlan<Note> = {
+    pushes: [],
+    dropped: [],
+    capped: [],
+    unreachable: [],
+    retried: [],
+    abandoned: [],
+  };
+  const quiet = isQuiet(now);
+  const today = kstDate(now);
+  let places = placesTaken;
+  const nextPlace = () => (places < PUSHES_PER_DAY ? ++places : null);
+
+  for (const { id, day, ordinal, createdAt, leasedUntil, outdated } of open) {
+    if (leasedUntil && leasedUntil > now) continue;
+    if (outdated || now.getTime() - createdAt.getTime() > PUSH_KEPT_MS) plan.abandoned.push(id);
+    else if (ordinal === null || (day === today && !quiet)) plan.retried.push({ id, ordinal });
+    else if (!quiet) {
+      const place = nextPlace();
+      if (place === null) plan.abandoned.push(id);
+      else plan.retried.push({ id, ordinal: place });
+    }
+  }
+
+  plan.dropped = notes.filter((note) => note.outdated);
+  const due = notes.filter((note) => !note.outdated && (note.urgent || !quiet));
+  if (!reachable) return { ...plan, unreachable: due };
+  for (const bundle of bundlesOf(due)) {
+    const ordinal = bundle.notes[0]!.urgent ? null : nextPlace();
+    if (ordinal === null && !bundle.notes[0]!.urgent) plan.capped.push(...bundle.notes);
+    else plan.pushes.push({ ...bundle, ordinal });
+  }
+  return plan;
+}
+
+/** One bundle is one push: a group, or everything that was held for the night. */
+function bundlesOf<Note extends WaitingNote>(notes: Note[]) {
+  const held = notes.filter((note) => !note.urgent && isQuiet(note.createdAt));
+  const overnight = grouped(held).length > 1;
+  const bundles = [
+    ...(overnight ? [held] : grouped(held)),
+    ...grouped(notes.filter((note) => note.urgent)),
+    ...grouped(notes.filter((note) => !note.urgent && !isQuiet(note.createdAt))),
+  ];
+  return bundles
+    .sort((a, b) => a[0]!.createdAt.getTime() - b[0]!.createdAt.getTime())
+    .map((bundle) => ({ notes: bundle, overnight: overnight && bundle === held }));
+}
+
+function grouped<Note extends WaitingNote>(notes: Note[]): Note[][] {
+  const groups = new Map<string, Note[]>();
+  for (const note of notes) {
+    const key = note.groupKey === null ? `note ${note.id}` : `group ${note.groupKey}`;
+    groups.set(key, [...(groups.get(key) ?? []), note]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,367 @@
+import type { RankingMetric, RankingScope, TotalPeriod } from '../../generated/prisma/enums.js';
+import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import type { Position } from '../../platform/http/pagination.js';
+
+/**
+ * Who is on no board, whatever a snapshot says. As it stands it is the predicate of the partial index
+ * `users_hidden_from_boards`, which finds the few there are. Blocked users will be hidden from a viewer here.
+ */
+const isHidden = (user: string) =>
+  `(${user}.suspended_at is not null or ${user}.deletion_requested_at is not null or ${user}.ranking_opted_out_at is not null)`;
+
+/** What differs between the boards of the three scopes; nothing of it comes from a client. */
+const BOARDS = {
+  dong: {
+    region: 'viewer.region_code',
+    rank: 'dong_rank',
+    isOn: 'placed.dong_code = (select region from board)',
+  },
+  gu: {
+    region: 'left(viewer.region_code, 5)',
+    rank: 'gu_rank',
+    isOn: 'placed.gu_code = (select region from board)',
+  },
+  nation: { region: `''`, rank: 'nation_rank', isOn: 'true' },
+} as const;
+
+/** $1 viewer, $2 period, $3 date, $4 metric, $5 snapshot and $6 user of the cursor, $7 how many. */
+const boardStatement = (scope: RankingScope) => {
+  const { region, rank, isOn } = BOARDS[scope];
+  const onThisBoard = `placed.snapshot_id = (select id from board) and placed.metric = $4::ranking_metric and ${isOn}`;
+  const pagePart = (where: string) => `(
+     select placed.user_id, placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank, walker.nickname
+     from ranking_rows placed
+     left join users walker on walker.id = placed.user_id
+     where ${onThisBoard} and ${where} and not coalesce(${isHidden('walker')}, false)
+     order by placed.value desc, placed.user_id
+     limit $7::int
+   )`;
+  return statement<BoardRow>(
+    `rankings_board_${scope}`,
+    `with board as materialized (
+       select snapshot.id, snapshot.taken_at, snapshot.closed_at is not null as is_final, period.starts_on,
+              ${region} as region, viewer.ranking_opted_out_at is not null as opted_out, ${isHidden('viewer')} as is_hidden,
+              coalesce(
+                case when snapshot.closed_at is not null then own.value end,
+                case $4::ranking_metric
+                  when 'distance' then total.ranked_distance_m
+                  when 'walks' then total.ranked_walks
+                  else total.ranked_moving_s
+                end,
+                0
+              ) as value
+       from users viewer
+       left join ranking_snapshots snapshot on snapshot.period = $2::total_period and (
+         snapshot.id = $5::uuid
+         or ($5::uuid is null and snapshot.starts_on = period_start($2::total_period, $3::date) and snapshot.is_current)
+       )
+       cross join lateral (select coalesce(snapshot.starts_on, period_start($2::total_period, $3::date)) as starts_on) period
+       left join ranking_rows own
+         on own.snapshot_id = snapshot.id and own.user_id = viewer.id and own.metric = $4::ranking_metric
+       left join user_totals total
+         on total.period = $2::total_period and total.starts_on = period.starts_on and total.user_id = viewer.id
+       where viewer.id = $1::uuid
+     ), own as (
+       select placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank
+       from ranking_rows placed
+       where ${onThisBoard} and placed.user_id = $1::uuid
+     ), hidden as materialized (
+       select placed.value
+       from users walker
+       join ranking_rows placed on placed.user_id = walker.id
+       where ${isHidden('walker')} and ${onThisBoard}
+     ), counted as (
+       select coalesce((
+                select members from ranking_boards
+                where snapshot_id = (select id from board) and metric = $4::ranking_metric and scope = '${scope}'
+                  and region_code = (select region from board)
+              ), 0) as stored,
+              (select count(*)::int from hidden) as hidden,
+              (select count(*)::int from hidden where value > (select value from board)) as hidden_above_me
+     ), last as (
+       select placed.value from ranking_rows placed where ${onThisBoard} and placed.user_id = $6::uuid
+     ), page as (
+       ${pagePart(`placed.value = (select value from last) and placed.user_id > $6::uuid`)}
+       union all
+       ${pagePart(`placed.value < coalesce((select value from last)::int8, 9223372036854775807)`)}
+       order by value desc, user_id
+       limit $7::int
+     )
+     select board.id as "snapshotId", nullif(board.region, '') as "regionCode", board.starts_on::text as "startsOn",
+            (nullif(next_period_start($2::total_period, board.starts_on), date 'infinity') - 1)::text as "endsOn",
+            board.taken_at as "takenAt", board.is_final as "isFinal", board.opted_out as "optedOut", board.value,
+            counted.stored - counted.hidden as members,
+            ${scope === 'dong' ? 'counted.stored - counted.hidden >= ranking_min_dong_members()' : 'true'} as shown,
+            case
+              when board.id is null or board.is_hidden or board.value = 0 then null
+              when board.is_final then own.rank
+              else coalesce((
+                     select placed.${rank} from ranking_rows placed
+                     where ${onThisBoard} and placed.value <= board.value
+                     order by placed.value desc, placed.user_id
+                     limit 1
+                   ), counted.stored + 1)
+                   - case when own.value > board.value then 1 else 0 end
+            end - counted.hidden_above_me as rank,
+            case when not board.is_hidden then own.former_rank end as "formerRank",
+            exists (select from last) as "isCursorFound",
+            (
+              select coalesce(json_agg(json_build_object(
+                'userId', user_id, 'nickname', nickname, 'value', value, 'formerRank', former_rank,
+                'rank', rank - (select count(*) from hidden where hidden.value > page.value)
+              ) order by value desc, user_id), '[]')
+              from page
+            ) as items
+     from board cross join counted left join own on true`,
+  );
+};
+
+const boards = {
+  dong: boardStatement('dong'),
+  gu: boardStatement('gu'),
+  nation: boardStatement('nation'),
+} as const;
+
+export interface BoardRow {
+  /** Null: nothing was taken of this period, or the cursor's snapshot is gone. */
+  snapshotId: string | null;
+  /** Null for the nation, and for a viewer without a home region. */
+  regionCode: string | null;
+  startsOn: string;
+  endsOn: string | null;
+  takenAt: Date | null;
+  isFinal: boolean;
+  optedOut: boolean;
+  members: number;
+  /** False for the board of a dong with too few members. */
+  shown: boolean;
+  value: number;
+  rank: number | null;
+  formerRank: number | null;
+  isCursorFound: boolean;
+  items: {
+    userId: string;
+    /** Null: erased. */
+    nickname: string | null;
+    value: number;
+    rank: number;
+    formerRank: number | null;
+  }[];
+}
+
+export interface BoardAsked {
+  viewerId: string;
+  period: TotalPeriod;
+  scope: RankingScope;
+  metric: RankingMetric;
+  /** Any KST date of the period; a cursor's snapshot goes before it. */
+  date: string;
+  after: { snapshotId: string; userId: string } | null;
+  count: number;
+}
+
+/**
+ * A part of the viewer's board, with the viewer's own place on it. The place is live: from the totals of now,
+ * and the first row that is not better. Ranks are those of the visible: a stored rank less the hidden above it.
+ */
+export async function boardOf(db: Connection, asked: BoardAsked): Promise<BoardRow> {
+  const { viewerId, period, scope, metric, date, after, count } = asked;
+  const values = [viewerId, period, date, metric, after?.snapshotId ?? null, after?.userId ?? null, count];
+  return (await db.rows(boards[scope], values))[0]!;
+}
+
+/** The same rule as that of the `ranked_…` sums of `user_totals`. */
+const IS_INCLUDED = `(walk.counts and walk.visibility <> 'private' and walk.completed_at < period_closes_at($2::total_period, period.starts_on))`;
+const VALUE = `(case $4::ranking_metric when 'distance' then walk.distance_m when 'walks' then 1 else walk.moving_s end)`;
+const WALKS_OF_PERIOD = `
+   (select period_start($2::total_period, $3::date) as starts_on) period
+   left join walks walk on walk.user_id = $1::uuid and walk.state = 'completed' and walk.walk_date >= period.starts_on
+     and walk.walk_date < next_period_start($2::total_period, period.starts_on)`;
+
+const whyPage = statement<WhyRow>(
+  'rankings_why',
+  `select walk.id, walk.walk_date::text as "walkDate", walk.started_at as "startedAt", ${VALUE} as value,
+          ${IS_INCLUDED} as included,
+          to_json(array_cat(
+            case when walk.counts then '{}' else walk.reasons end,
+            array_remove(array[
+              case when walk.visibility = 'private' then 'private' end,
+              case when walk.completed_at >= period_closes_at($2::total_period, period.starts_on) then 'completed_after_close' end
+            ], null)
+          )) as reasons
+   from ${WALKS_OF_PERIOD}
+   where walk.id is not null and ($5::timestamptz is null or (walk.started_at, walk.id) < ($5::timestamptz, $6::uuid))
+   order by walk.started_at desc, walk.id desc
+   limit $7::int`,
+);
+
+export interface WhyRow {
+  id: string;
+  walkDate: string;
+  startedAt: Date;
+  value: number;
+  included: boolean;
+  reasons: string[];
+}
+
+const whyTotal = statement<{ startsOn: string; endsOn: string | null; total: number }>(
+  'rankings_why_total',
+  `select period.starts_on::text as "startsOn",
+          (nullif(next_period_start($2::total_period, period.starts_on), date 'infinity') - 1)::text as "endsOn",
+          coalesce(sum(${VALUE}) filter (where ${IS_INCLUDED}), 0)::int as total
+   from ${WALKS_OF_PERIOD}
+   group by period.starts_on`,
+);
+
+export interface WhyAsked {
+  viewerId: string;
+  period: TotalPeriod;
+  date: string;
+  metric: RankingMetric;
+}
+
+export const rankedWalksOf = (
+  db: Connection,
+  { viewerId, period, date, metric }: WhyAsked,
+  after: Position | null,
+  count: number,
+): Promise<WhyRow[]> =>
+  db.rows(whyPage, [
+    viewerId,
+    period,
+    date,
+    metric,
+    after?.at.toISOString() ?? null,
+    after?.id ?? null,
+    count,
+  ]);
+
+export async function rankedTotalOf(db: Connection, { viewerId, period, date, metric }: WhyAsked) {
+  return (await db.rows(whyTotal, [viewerId, period, date, metric]))[0]!;
+}
+
+/** $1 viewer, $2 period, $3 metric, $4 scope, $5 entry of the cursor, $6 how many. */
+const hallOfFame = statement<HallRow>(
+  'rankings_hall_of_fame',
+  `with home as materialized (
+     select case $4::ranking_scope when 'dong' then region_code when 'gu' then left(region_code, 5) else '' end as region
+     from users where id = $1::uuid
+   ), board as (
+     select entry.* from hall_of_fame entry
+     where entry.scope = $4::ranking_scope and entry.region_code = (select region from home)
+       and entry.period = $2::total_period and entry.metric = $3::ranking_metric
+   ), visible as (
+     select entry.id, entry.starts_on, entry.value, walker.id as user_id, walker.nickname,
+            rank() over (partition by entry.starts_on order by entry.value desc) as rank
+     from board entry
+     left join users walker on walker.id = entry.user_id
+     where not coalesce(${isHidden('walker')}, false)
+   ), last as (
+     select starts_on, value, id from board where id = $5::uuid
+   ), page as (
+     select visible.* from visible left join last on true
+     where last.id is null or visible.starts_on < last.starts_on
+        or (visible.starts_on = last.starts_on and (visible.value < last.value
+            or (visible.value = last.value and visible.id > last.id)))
+     order by visible.starts_on desc, visible.value desc, visible.id
+     limit $6::int
+   )
+   select nullif(region, '') as "regionCode", exists (select from last) as "isCursorFound",
+          (
+            select coalesce(json_agg(json_build_object(
+              'id', id, 'startsOn', starts_on::text, 'rank', rank, 'value', value, 'userId', user_id, 'nickname', nickname
+            ) order by starts_on desc, value desc, id), '[]')
+            from page
+          ) as items
+   from home`,
+);
+
+export interface HallRow {
+  regionCode: string | null;
+  isCursorFound: boolean;
+  items: {
+    id: string;
+    startsOn: string;
+    rank: number;
+    value: number;
+    /** Null: erased. */
+    userId: string | null;
+    nickname: string | null;
+  }[];
+}
+
+export interface HallAsked {
+  viewerId: string;
+  period: TotalPeriod;
+  metric: RankingMetric;
+  scope: RankingScope;
+  afterId: string | null;
+  count: number;
+}
+
+/** The entries of the viewer's board, newest period first. Those of hidden people are left out, and the ranks close up. */
+export async function hallOf(db: Connection, asked: HallAsked): Promise<HallRow> {
+  const { viewerId, period, metric, scope, afterId, count } = asked;
+  return (await db.rows(hallOfFame, [viewerId, period, metric, scope, afterId, count]))[0]!;
+}
+
+const refresh = statement<{ taken: number }>(
+  'rankings_refresh',
+  `select refresh_rankings($1::total_period, $2::timestamptz) as taken`,
+);
+
+/** Takes the boards of a kind of period that are open now, and closes those that are due. */
+export async function refreshBoards(tx: Transaction, period: TotalPeriod, now: Date): Promise<void> {
+  await tx.rows(refresh, [period, now.toISOString()]);
+}
+
+const currentWeek = statement<{ id: string }>(
+  'rankings_current_week',
+  `select id from ranking_snapshots
+   where period = 'week' and is_current and closed_at is null and taken_at = $1::timestamptz
+     and starts_on = period_start('week', ($1::timestamptz at time zone 'Asia/Seoul')::date)`,
+);
+
+/** The snapshot of the running week that was taken at this very time. */
+export async function weekTakenAt(tx: Transaction, takenAt: Date): Promise<string | null> {
+  return (await tx.rows(currentWeek, [takenAt.toISOString()]))[0]?.id ?? null;
+}
+
+const topTenChanges = statement<TopTenChange>(
+  'rankings_top_ten_changes',
+  `select distinct on (placed.user_id) placed.user_id as "userId", place.scope::text as scope, place.rank,
+          place.rank <= 10 as "isIn", snapshot.taken_at as "takenAt"
+   from ranking_snapshots snapshot
+   join ranking_rows placed on placed.snapshot_id = snapshot.id and placed.metric = 'distance'
+   cross join lateral (values
+     (1, 'nation'::ranking_scope, '', placed.nation_rank, placed.former_nation_rank),
+     (2, 'gu', placed.gu_code, placed.gu_rank, placed.former_gu_rank),
+     (3, 'dong', placed.dong_code, placed.dong_rank, placed.former_dong_rank)
+   ) as place (width, scope, region_code, rank, former_rank)
+   join users walker on walker.id = placed.user_id and not ${isHidden('walker')}
+   where snapshot.id = $1::uuid
+     and exists (
+       select from ranking_snapshots former
+       where former.period = snapshot.period and former.starts_on = snapshot.starts_on and former.taken_at < snapshot.taken_at
+     )
+     and (place.rank <= 10) <> coalesce(place.former_rank <= 10, false)
+     and (
+       select members from ranking_boards
+       where snapshot_id = snapshot.id and metric = 'distance' and scope = place.scope and region_code = place.region_code
+     ) > 10
+   order by placed.user_id, place.width`,
+);
+
+export interface TopTenChange {
+  userId: string;
+  /** The widest board of those where something changed. */
+  scope: RankingScope;
+  rank: number;
+  /** Entered the ten best; else overtaken out of them. */
+  isIn: boolean;
+  takenAt: Date;
+}
+
+/** Who entered the ten best of a board of more members, or fell out of them, since the taking before. */
+export const topTenChangesOf = (db: Connection, snapshotId: string): Promise<TopTenChange[]> =>
+  db.rows(topTenChanges, [snapshotId]);

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Clock } from '../../platform/clock/clock.js';
+import { kstDate } from '../../platform/clock/kst.js';
+import { Database } from '../../platform/database/database.js';
+import {
+  invalidCursor,
+  page,
+  pageBy,
+  readCursor,
+  readCursorAs,
+  writeCursorOf,
+} from '../../platform/http/pagination.js';
+import { homeRegionNeeded } from './rankings.errors.js';
+import { boardOf, hallOf, rankedTotalOf, rankedWalksOf } from './rankings.queries.js';
+import type { BoardQuery, BoardView, HallQuery, HallView, WhyQuery } from './rankings.schemas.js';
+
+/** Snapshot and last user: a page continues on the boards it began on, and tells no rank that is hidden. */
+const boardCursor = z.tuple([z.uuid(), z.uuid()]);
+const hallCursor = z.tuple([z.uuid()]);
+
+@Injectable()
+export class Rankings {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws home-region-needed for the board of a dong or gu; validation-failed for a cursor whose snapshot is gone */
+  async board(viewerId: string, query: BoardQuery): Promise<BoardView> {
+    const { period, scope, metric, cursor, limit } = query;
+    const read = readCursorAs(boardCursor, cursor);
+    const { snapshotId, isCursorFound, items, members, shown, rank, formerRank, value, optedOut, ...board } =
+      await boardOf(this.db, {
+        ...{ viewerId, period, scope, metric, date: this.dateOf(query), count: limit + 1 },
+        after: read && { snapshotId: read[0], userId: read[1] },
+      });
+    if (scope !== 'nation' && !board.regionCode) throw homeRegionNeeded();
+    if (read && !isCursorFound) throw invalidCursor();
+    const listed = pageBy(shown ? items : [], limit, ({ userId }) => writeCursorOf([snapshotId, userId]));
+    return {
+      ...{ period, scope, metric, ...board, shown },
+      members: shown ? members : null,
+      me: { rank: shown ? rank : null, formerRank: shown ? formerRank : null, value, optedOut },
+      items: listed.items.map(({ userId, nickname, ...item }) => ({
+        ...item,
+        user: userOf(userId, nickname),
+        isMe: userId === viewerId,
+      })),
+      nextCursor: listed.nextCursor,
+    };
+  }
+
+  /** The walks that my value is made of, and why others are not in it, as the walks stand today. */
+  async why(viewerId: string, query: WhyQuery) {
+    const { period, metric, cursor, limit } = query;
+    const asked = { viewerId, period, metric, date: this.dateOf(query) };
+    const after = readCursor(cursor);
+    const [rows, total] = [
+      await rankedWalksOf(this.db, asked, after, limit + 1),
+      await rankedTotalOf(this.db, asked),
+    ];
+    const walks = page(rows, limit, ({ startedAt, id }) => ({ at: startedAt, id }));
+    return {
+      ...{ period, metric, ...total },
+      items: walks.items.map(({ id, ...walk }) => ({ walkId: id, ...walk })),
+      nextCursor: walks.nextCursor,
+    };
+  }
+
+  /** @throws home-region-needed for the hall of a dong or gu */
+  async hallOfFame(viewerId: string, query: HallQuery): Promise<HallView> {
+    const { period, scope, metric, cursor, limit } = query;
+    const [afterId] = readCursorAs(hallCursor, cursor) ?? [];
+    const asked = { viewerId, period, scope, metric, afterId: afterId ?? null, count: limit + 1 };
+    const { regionCode, isCursorFound, items } = await hallOf(this.db, asked);
+    if (scope !== 'nation' && !regionCode) throw homeRegionNeeded();
+    if (afterId && !isCursorFound) throw invalidCursor();
+    const listed = pageBy(items, limit, ({ id }) => writeCursorOf([id]));
+    return {
+      ...{ period, scope, metric, regionCode },
+      items: listed.items.map(({ startsOn, rank, value, userId, nickname }) => ({
+        ...{ startsOn, rank, value },
+        user: userOf(userId, nickname),
+      })),
+      nextCursor: listed.nextCursor,
+    };
+  }
+
+  private dateOf({ date }: { date?: string }): string {
+    return date ?? kstDate(this.clock.now());
+  }
+}
+
+/** Of an erased account nothing is left but its place. */
+const userOf = (id: string | null, nickname: string | null) =>
+  id !== null && nickname !== null ? { id, nickname } : null;
