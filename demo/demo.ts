@@ -1,7 +1,11 @@
-/** `npm run demo`: the app on the embedded database, with simulated login providers; plays the main job and stays up. */
+/** `npm run demo`: the app on the embedded database, with simulated providers; plays the main job and stays up. */
 import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.js';
 import { loadConfig } from '../src/config/config.js';
+import { refreshRankings } from '../src/modules/rankings/index.js';
+import { Database } from '../src/platform/database/database.js';
+import { Queue } from '../src/platform/queue/queue.js';
+import { startFcm } from '../test/simulators/fcm.js';
 import { startLoginProviders } from '../test/simulators/login-providers.js';
 import { play } from './story.js';
 
@@ -9,19 +13,23 @@ const { values: options } = parseArgs({ options: { exit: { type: 'boolean' }, js
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 const startedMs = performance.now();
-const providers = await startLoginProviders();
-const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env, ...providers.env });
+const [providers, fcm] = await Promise.all([startLoginProviders(), startFcm()]);
+const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env, ...providers.env, ...fcm.env });
 const app = await createApp(config);
 await app.listen(config.http.port, config.http.host).catch(() => app.listen(0, config.http.host));
 const url = await app.getUrl();
 say(`멍이랑이 ${((performance.now() - startedMs) / 1000).toFixed(1)}초 만에 ${url} 에서 열렸어요.\n`);
 
+const hourly = () =>
+  app
+    .get(Database)
+    .transaction((tx) => app.get(Queue).enqueue(tx, refreshRankings, { slotAt: new Date().toISOString() }));
 const stop = async () => {
   await app.close();
-  await providers.close();
+  await Promise.all([providers.close(), fcm.close()]);
 };
 try {
-  const { summary, phone } = await play(url, providers, say);
+  const { summary, phone } = await play({ url, providers, fcm, refreshRankings: hourly, say });
   if (!options.exit) {
     say(
       `\n직접 해 보기: ${url}/docs 에서 Authorize를 누르고 보리누나의 토큰을 넣어 보세요. (Ctrl+C로 끝내요)\n${phone.token}`,

@@ -96,7 +96,10 @@ export async function seeTheGame(
   for (const { title, body } of inbox.items.slice(0, PROGRESS_SHOWN)) say(`   ${title} — ${body}`);
   const pushed = isQuiet(new Date())
     ? pushedTitles()
-    : await until(async () => pushedTitles(), (titles) => titles.length > 0);
+    : await until(
+        async () => pushedTitles(),
+        (titles) => titles.length > 0,
+      );
   say(
     pushed.length > 0
       ? `📳 휴대폰이 ${pushed.length}번 울렸어요: ${pushed.join(' / ')}`
@@ -110,8 +113,10 @@ export async function seeTheGame(
   };
 }
 
+const COUNTERS: Record<string, string> = { walks: '번', days: '일', places: '곳', people: '명' };
+
 function amount(remaining: number, unit: string): string {
-  return unit === 'm' ? `${(remaining / 1000).toFixed(1)} km` : `${remaining}${unit}`;
+  return unit === 'm' ? `${(remaining / 1000).toFixed(1)} km` : `${remaining}${COUNTERS[unit] ?? '개'}`;
 }
 
 function isQuiet(now: Date): boolean {

@@ -91,9 +91,7 @@ export async function play({
   const pointsInZone = await lookAsStranger(url, naver, run, phone, walk.id, say);
   await phone.call('PUT', `/walks/${uuidv7()}`, {
     petIds: [bori.id],
-    points: wirePoints(
-      streetWalk({ startMs: Date.now() - 25 * HOUR_MS, km: 1.6, noiseM: 4, seed: run + 3 }),
-    ),
+    points: wirePoints(streetWalk({ startMs: Date.now() - 25 * HOUR_MS, km: 1.6, noiseM: 4, seed: run + 3 })),
   });
   const game = await seeTheGame(phone, {
     url,

@@ -874,6 +874,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내 알림 (최신순) */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** 알림을 모두 읽음으로 */
+        patch: operations["readNotifications"];
+        trace?: never;
+    };
+    "/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 알림 하나를 읽음으로
+         * @description - 404 `notification-not-found` 알림을 찾을 수 없어요.
+         */
+        patch: operations["readNotification"];
+        trace?: never;
+    };
+    "/push-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 이 기기로 푸시를 받는다 (몇 번을 보내도 하나) */
+        post: operations["registerPushToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 이 기기로는 푸시를 받지 않는다 */
+        delete: operations["forgetPushToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1009,6 +1081,18 @@ export interface components {
             defaultWalkVisibility: "public" | "followers" | "private";
             /** @enum {string} */
             locale: "ko" | "en";
+            /** @description 랭킹에 내 이름을 보인다 */
+            showInRankings: boolean;
+            /** @description 푸시를 받을 알림; 꺼도 알림함에는 남는다 */
+            notifications: {
+                walk_reminder: boolean;
+                badge_earned: boolean;
+                ranking_change: boolean;
+                social: boolean;
+                companion: boolean;
+                season_deadline: boolean;
+                subscription: boolean;
+            };
         };
         PublicProfile: {
             /** Format: uuid */
@@ -1539,6 +1623,31 @@ export interface components {
             value: number;
             /** @description Null: the account was erased since */
             user: components["schemas"]["RankedUser"] | null;
+        };
+        Notification: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            type: "walk_reminder" | "badge_earned" | "ranking_change" | "social" | "companion" | "season_deadline" | "subscription";
+            title: string;
+            body: string;
+            /** @description 무엇을 열지; 종류마다 다름 */
+            data: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            readAt: string | null;
+        };
+        UnreadNotifications: {
+            /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자) */
+            unreadCount: number;
+        };
+        PushTokenReceipt: {
+            /** @enum {string} */
+            platform: "ios" | "android";
+            /** Format: date-time */
+            registeredAt: string;
         };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
@@ -2362,6 +2471,17 @@ export interface operations {
                     defaultWalkVisibility?: "public" | "followers" | "private";
                     /** @enum {string} */
                     locale?: "ko" | "en";
+                    /** @description 랭킹에 내 이름을 보인다 */
+                    showInRankings?: boolean;
+                    notifications?: {
+                        walk_reminder?: boolean;
+                        badge_earned?: boolean;
+                        ranking_change?: boolean;
+                        social?: boolean;
+                        companion?: boolean;
+                        season_deadline?: boolean;
+                        subscription?: boolean;
+                    };
                 };
             };
         };
@@ -3947,6 +4067,235 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HallOfFame"];
                 };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Notification"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                        /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자) */
+                        unreadCount: number;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {boolean} */
+                    read: true;
+                    /**
+                     * Format: date-time
+                     * @description 이 시각까지 온 알림만; 화면에 보인 것보다 나중에 온 알림은 남는다
+                     * @example 2026-11-21T08:30:00.000Z
+                     */
+                    until?: string & (unknown & unknown);
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotifications"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {boolean} */
+                    read: true;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerPushToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string & (unknown & unknown);
+                    /** @enum {string} */
+                    platform: "ios" | "android";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushTokenReceipt"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetPushToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string & (unknown & unknown);
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {

@@ -23,6 +23,7 @@ const SENDERS = 8;
 /** Of the users that one sender takes, so many others take as well. */
 const SENDERS_PER_USER = 2;
 const NOTES_PER_USER = 14;
+const NOTES_OF_THE_NIGHT = 5;
 const FAILING = 0.1;
 const DEAD = 0.02;
 
@@ -88,7 +89,7 @@ async function addUsers(): Promise<void> {
 }
 
 /** As \`notify\` writes them: two urgent ones, a group of four for every second user, and single ones. */
-async function burst(name: string): Promise<void> {
+async function burst(name: string, count: number): Promise<void> {
   await run(
     `insert into notifications (id, user_id, type, title, body, dedupe_key, group_key, urgent, push_state, created_at)
      select gen_random_uuid(), u.id, (case when k <= 2 then 'companion' else 'social' end)::notification_type,
@@ -97,7 +98,7 @@ async function burst(name: string): Promise<void> {
      from users u, generate_series(1, $3::int) k`,
     name,
     test.clock.now().toISOString(),
-    NOTES_PER_USER,
+    count,
   );
 }
 
@@ -155,16 +156,16 @@ async function untilSettled(): Promise<void> {
 
 it(`${USERS} users: 10 a day at most, none in the night, nothing twice, nothing lost`, async () => {
   const startedMs = performance.now();
-  await burst('evening');
+  await burst('evening', NOTES_PER_USER);
   await everybodySends([
-    { at: 0.2, time: '20:59', day: 20 },
-    { at: 0.35, time: '20:59:59.999', day: 20 },
-    { at: 0.36, time: '21:00', day: 20 },
+    { at: 0.15, time: '20:59', day: 20 },
+    { at: 0.25, time: '20:59:59.999', day: 20 },
+    { at: 0.26, time: '21:00', day: 20 },
     { at: 0.7, time: '23:59:59.999', day: 20 },
     { at: 0.71, time: '00:00', day: 21 },
   ]);
   test.clock.set(kst('07:59:59.999', 21));
-  await burst('night');
+  await burst('night', NOTES_OF_THE_NIGHT);
   test.clock.set(kst('08:00', 21));
   await everybodySends();
   await untilSettled();
@@ -199,7 +200,7 @@ it(`${USERS} users: 10 a day at most, none in the night, nothing twice, nothing 
   expect(states.capped).toBeGreaterThan(0);
   expect(await test.db.prisma.pushToken.count({ where: { token: { in: [...dead] } } })).toBe(0);
   console.log(
-    `push burst: ${USERS} users, ${USERS * NOTES_PER_USER * 2} notes, ${sent.length} pushes delivered in ${attempts} attempts, ` +
+    `push burst: ${USERS} users, ${USERS * (NOTES_PER_USER + NOTES_OF_THE_NIGHT)} notes, ${sent.length} pushes delivered in ${attempts} attempts, ` +
       `${seconds.toFixed(1)} s, ${Math.round(sent.length / seconds)} pushes/s; ${JSON.stringify(states)}`,
   );
 }, 240_000);

@@ -210,48 +210,54 @@ export const savePlan = (tx: Transaction, userId: string, plan: PlanToWrite): Pr
     JSON.stringify(plan.abandoned),
   ]);
 
-const recipients = statement<Recipients>(
-  'notifications_recipients',
-  `select (select count(*)::int from notifications where user_id = $1::uuid and read_at is null) as unread,
-          (select coalesce(json_agg(live), '[]') from (${liveDevices('$1::uuid', '$2::timestamptz')}) live
-           where exists (
-             select from users where id = $1::uuid and suspended_at is null and deletion_requested_at is null
-           )) as devices`,
-);
+const recipients = (except: string) => `
+  select (select count(*)::int from notifications where user_id = $1::uuid and read_at is null) as unread,
+         (select coalesce(json_agg(live), '[]') from (${liveDevices('$1::uuid', '$2::timestamptz')}) live
+          where ${except} exists (
+            select from users where id = $1::uuid and suspended_at is null and deletion_requested_at is null
+          )) as devices`;
 
-interface Recipients {
+const recipientsNow = statement<Recipients>('notifications_recipients', recipients(''));
+
+/** Where a push goes, and the number on the app's icon. */
+export interface Recipients {
   unread: number;
   devices: { id: string; token: string }[];
 }
 
 /** Asked right before each sending: whose the devices are may have changed since the push was begun. */
 export async function recipientsOf(db: Connection, userId: string, now: Date): Promise<Recipients> {
-  return (await db.rows(recipients, [userId, now.toISOString()]))[0]!;
+  return (await db.rows(recipientsNow, [userId, now.toISOString()]))[0]!;
 }
 
-const recordOutcome = statement(
+const recordOutcome = statement<Recipients>(
   'notifications_record_outcome',
-  `with dead as (
-     delete from push_tokens where id in (select json_array_elements_text($3::json)::uuid)
+  `with gone as (
+     select json_array_elements_text($5::json)::uuid as id
+   ), dead as (
+     delete from push_tokens where id in (select id from gone)
+   ), attempted as (
+     update push_deliveries
+     set remaining = array(select json_array_elements_text($4::json)::uuid), leased_until = null,
+         settled_at = case when json_array_length($4::json) = 0 then $2::timestamptz end
+     where id = $3::uuid
    )
-   update push_deliveries
-   set remaining = array(select json_array_elements_text($2::json)::uuid), leased_until = null,
-       settled_at = case when json_array_length($2::json) = 0 then $4::timestamptz end
-   where id = $1::uuid`,
+   ${recipients('live.id not in (select id from gone) and')}`,
 );
 
-/** What is left of a push after an attempt; without a device that is left it is settled. */
+/** What is left of a push after an attempt; without a device that is left it is settled. @returns the recipients of the next push */
 export async function saveOutcome(
   db: Connection,
-  deliveryId: string,
-  { remaining, dead, now }: { remaining: string[]; dead: string[]; now: Date },
-): Promise<void> {
-  await db.rows(recordOutcome, [
+  userId: string,
+  {
     deliveryId,
-    JSON.stringify(remaining),
-    JSON.stringify(dead),
-    now.toISOString(),
-  ]);
+    remaining,
+    dead,
+    now,
+  }: { deliveryId: string; remaining: string[]; dead: string[]; now: Date },
+): Promise<Recipients> {
+  const values = [userId, now.toISOString(), deliveryId, JSON.stringify(remaining), JSON.stringify(dead)];
+  return (await db.rows(recordOutcome, values))[0]!;
 }
 
 const endLease = statement(

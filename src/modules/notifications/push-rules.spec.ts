@@ -103,6 +103,16 @@ it('keeps a group of the night together when there is nothing else', () => {
   ]);
 });
 
+it('takes what came before the night and did not get out for something of the night', () => {
+  const evening = [note({ createdAt: at('20:58:00.000') }), note({ createdAt: at('20:59:00.000') })];
+  const morning = note({ createdAt: at('08:00:00.000', '2026-11-21') });
+  const { pushes } = plan({ now: at('08:00:01.000', '2026-11-21'), notes: [...evening, morning] });
+  expect(pushes).toMatchObject([
+    { notes: evening, overnight: true },
+    { notes: [morning], overnight: false },
+  ]);
+});
+
 it('whatever waits: each note has one end, the day its limit, and the night its peace', () => {
   const moment = fc
     .integer({ min: 0, max: 48 * 60 })

@@ -115,7 +115,7 @@ export function planPushes<Note extends WaitingNote>({
   plan.dropped = notes.filter((note) => note.outdated);
   const due = notes.filter((note) => !note.outdated && (note.urgent || !quiet));
   if (!reachable) return { ...plan, unreachable: due };
-  for (const bundle of bundlesOf(due)) {
+  for (const bundle of bundlesOf(due, now)) {
     const ordinal = bundle.notes[0]!.urgent ? null : nextPlace();
     if (ordinal === null && !bundle.notes[0]!.urgent) plan.capped.push(...bundle.notes);
     else plan.pushes.push({ ...bundle, ordinal });
@@ -124,13 +124,14 @@ export function planPushes<Note extends WaitingNote>({
 }
 
 /** One bundle is one push: a group, or everything that was held for the night. */
-function bundlesOf<Note extends WaitingNote>(notes: Note[]) {
-  const held = notes.filter((note) => !note.urgent && isQuiet(note.createdAt));
+function bundlesOf<Note extends WaitingNote>(notes: Note[], now: Date) {
+  const isHeld = ({ urgent, createdAt }: Note) => !urgent && quietEndsAt(createdAt) <= now;
+  const held = notes.filter(isHeld);
   const overnight = grouped(held).length > 1;
   const bundles = [
     ...(overnight ? [held] : grouped(held)),
     ...grouped(notes.filter((note) => note.urgent)),
-    ...grouped(notes.filter((note) => !note.urgent && !isQuiet(note.createdAt))),
+    ...grouped(notes.filter((note) => !note.urgent && !isHeld(note))),
   ];
   return bundles
     .sort((a, b) => a[0]!.createdAt.getTime() - b[0]!.createdAt.getTime())

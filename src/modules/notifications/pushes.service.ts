@@ -10,6 +10,7 @@ import {
   type Delivery,
   hasAnythingToPush,
   type PendingNote,
+  type Recipients,
   recipientsOf,
   releaseDeliveries,
   saveOutcome,
@@ -92,13 +93,22 @@ export class Pushes {
 
   /** One after the other, so that they arrive in their order. @throws PushesNotSent */
   async send(userId: string, deliveries: Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
     const startedMs = this.clock.nowMs();
+    let recipients = await recipientsOf(this.db, userId, this.clock.now());
     let unfinished = 0;
     for (const [i, delivery] of deliveries.entries()) {
-      const outcomes = await this.attempt(userId, delivery);
-      if (!outcomes.includes('failed')) continue;
+      const now = this.clock.now();
+      if (!delivery.urgent && isQuiet(now)) {
+        await releaseDeliveries(this.db, [delivery.id]); // the night began on the way here: it waits for the morning
+        continue;
+      }
+      const { outcomes, failed, dead } = await this.attempt(delivery, recipients, now);
+      const outcome = { deliveryId: delivery.id, remaining: failed, dead, now: this.clock.now() };
+      recipients = await saveOutcome(this.db, userId, outcome);
+      if (failed.length === 0) continue;
       unfinished++;
-      const isDown = outcomes.every((outcome) => outcome === 'failed');
+      const isDown = failed.length === outcomes.length;
       if (!isDown && this.clock.nowMs() - startedMs < LAST_ATTEMPT_MS) continue;
       const rest = deliveries.slice(i + 1).map(({ id }) => id);
       await releaseDeliveries(this.db, rest);
@@ -109,16 +119,11 @@ export class Pushes {
 
   /** To the devices that have not got it and are still the user's. */
   private async attempt(
-    userId: string,
     { id, urgent, remaining, ...text }: Delivery,
-  ): Promise<PushOutcome[]> {
-    const now = this.clock.now();
-    const { devices, unread } = await recipientsOf(this.db, userId, now);
-    if (!urgent && isQuiet(this.clock.now())) {
-      await releaseDeliveries(this.db, [id]); // the night began on the way here: it waits for the morning
-      return [];
-    }
-    const reached = devices.filter((device) => remaining.includes(device.id));
+    { devices, unread }: Recipients,
+    now: Date,
+  ) {
+    const left = devices.filter((device) => remaining.includes(device.id));
     const message = {
       ...text,
       collapseId: id,
@@ -127,16 +132,11 @@ export class Pushes {
       expiresAt: deliverBefore(now, urgent),
     };
     const outcomes =
-      reached.length > 0 ? await this.sender!.send(reached.map(({ token }) => ({ ...message, token }))) : [];
-    const those = (outcome: PushOutcome) =>
-      reached.filter((_, k) => outcomes[k] === outcome).map((device) => device.id);
+      left.length > 0 ? await this.sender!.send(left.map(({ token }) => ({ ...message, token }))) : [];
     if (outcomes.includes('refused')) this.log.error({ deliveryId: id }, 'push refused for good');
-    await saveOutcome(this.db, id, {
-      remaining: those('failed'),
-      dead: those('dead'),
-      now: this.clock.now(),
-    });
-    return outcomes;
+    const those = (outcome: PushOutcome) =>
+      left.filter((_, i) => outcomes[i] === outcome).map((device) => device.id);
+    return { outcomes, failed: those('failed'), dead: those('dead') };
   }
 }
 
