@@ -309,7 +309,8 @@ it('R01 R02 R12 G21 whatever happens in whatever order, the effects are those of
       seen.badges += end.badges;
       seen.walks += end.walks;
     }),
-    { numRuns: RUNS, seed: SEED },
+    // The first counterexample at once: to shrink a history takes longer than a test may.
+    { numRuns: RUNS, seed: SEED, endOnFailure: true },
   );
   console.log(`effects: ${JSON.stringify(seen)}`);
   expect(seen.badges / RUNS).toBeGreaterThan(4);
@@ -319,7 +320,7 @@ it('R01 R02 R12 G21 whatever happens in whatever order, the effects are those of
   await totals.reconcile();
   Logger.overrideLogger(false);
   expect(told).toEqual([]);
-});
+}, 300_000);
 
 it('R08 G01 two walks completed at once, each twice: each badge and each note once', async () => {
   const bori = await signIn(test);

@@ -5,7 +5,7 @@ import { type FcmSimulator, startFcm } from '../simulators/fcm.js';
 import { expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
-import { kst, phoneOf, pushStatesOf, tell } from '../support/pushing.js';
+import { kst, losePushJobs, phoneOf, pushJobsFor, pushStatesOf, tell } from '../support/pushing.js';
 
 let fcm: FcmSimulator;
 let test: TestApp;
@@ -33,14 +33,7 @@ const release = async () => {
 };
 const deliveriesOf = (person: Person) =>
   test.db.prisma.pushDelivery.findMany({ where: { userId: person.id }, orderBy: { createdAt: 'asc' } });
-const jobsFor = async (person: Person): Promise<number> => {
-  const [{ count }] = await test.db.prisma.$queryRawUnsafe<[{ count: number }]>(
-    `select count(*)::int as count from pgboss.job
-     where name = 'notifications.push' and state < 'completed' and data->>'userId' = $1`,
-    person.id,
-  );
-  return count;
-};
+const jobsFor = (person: Person) => pushJobsFor(test, person);
 
 describe('the inbox', () => {
   it('lists the newest first, page by page, with how many are unread', async () => {
@@ -383,7 +376,7 @@ describe('N04 quiet hours', () => {
   it('the release finds whatever lost its job, and a push that nobody finished', async () => {
     const token = await phoneOf(bori);
     await tell(test, bori, { title: '잃어버린 소식' });
-    await test.db.prisma.$executeRawUnsafe(`delete from pgboss.job where data->>'userId' = $1`, bori.id);
+    await losePushJobs(test);
     await release();
     expect(fcm.titlesSentTo(token)).toEqual(['잃어버린 소식']);
   });

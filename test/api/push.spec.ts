@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
-import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { loadConfig } from '../../src/config/config.js';
 import { FirebaseSender } from '../../src/modules/notifications/firebase-sender.js';
@@ -274,13 +273,14 @@ describe('a run that dies', () => {
     const token = await phoneOf(bori);
     await tell(test, bori);
     const deliveries = await pushes.claim(bori.id);
-    const real = test.db.rows.bind(test.db);
-    const dying = jest.spyOn(test.db, 'rows').mockImplementation((query, values) => {
-      if (query.name === 'notifications_record_outcome') throw new Error('killed');
-      return real(query, values) as never;
-    });
+    const { db } = test;
+    const rows = db.rows.bind(db);
+    db.rows = (query, values) =>
+      query.name === 'notifications_record_outcome'
+        ? Promise.reject(new Error('killed'))
+        : rows(query, values);
     await expect(pushes.send(bori.id, deliveries)).rejects.toThrow('killed');
-    dying.mockRestore();
+    db.rows = rows;
     test.clock.advance({ ms: LEASE_MS });
     await push();
     await push();

@@ -11,17 +11,18 @@ import {
   type PushOutcome,
   PushSender,
 } from '../../src/modules/notifications/push-sender.js';
+import { statement } from '../../src/platform/database/database.js';
 import { kstDate } from '../../src/platform/clock/kst.js';
 import { seededRandom } from '../builders/tracks.js';
 import { startFcm } from '../simulators/fcm.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { SERVER_URL } from '../support/lane.js';
-import { kst } from '../support/pushing.js';
+import { kst, losePushJobs, pushJobsFor } from '../support/pushing.js';
 
 const USERS = Number(process.env.PUSH_BURST_USERS ?? (SERVER_URL ? 10_000 : 300));
 const SENDERS = 8;
-/** Of the users that one sender takes, so many others take as well. */
-const SENDERS_PER_USER = 2;
+/** So many of the users are taken by two of them. */
+const TAKEN_TWICE = 0.4;
 const NOTES_PER_USER = 14;
 const NOTES_OF_THE_NIGHT = 5;
 const FAILING = 0.1;
@@ -61,8 +62,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+let statements = 0;
 const run = (sql: string, ...values: unknown[]) =>
-  test.db.transaction((tx) => tx.prisma.$executeRawUnsafe(sql, ...values), { timeoutMs: 60_000 });
+  test.db.transaction((tx) => tx.rows(statement(`test_burst_${++statements}`, sql), values), {
+    timeoutMs: 60_000,
+  });
 
 /** Everybody has a phone, every third one two, and some phones are gone. */
 async function addUsers(): Promise<void> {
@@ -114,7 +118,7 @@ async function usersInRandomOrder(): Promise<string[]> {
 async function everybodySends(steps: { at: number; time: string; day: number }[] = []): Promise<void> {
   const pushes = test.app.get(Pushes);
   const users = await usersInRandomOrder();
-  const total = users.length * SENDERS_PER_USER;
+  const total = Math.round(users.length * (1 + TAKEN_TWICE));
   let next = 0;
   const take = () => {
     const i = next++;
@@ -123,7 +127,10 @@ async function everybodySends(steps: { at: number; time: string; day: number }[]
       steps.shift();
       test.clock.set(kst(step.time, step.day));
     }
-    return i < total ? users[(i * (i < users.length ? 1 : 7)) % users.length] : undefined;
+    // Every second one, until those that are taken twice are through: while the first is still at it, or shortly after.
+    return i < total
+      ? users[i < 2 * TAKEN_TWICE * users.length ? i >> 1 : i - Math.round(TAKEN_TWICE * users.length)]
+      : undefined;
   };
   const sender = async () => {
     // A failed device is the queue's business: here, of the next round.
@@ -158,9 +165,9 @@ it(`${USERS} users: 10 a day at most, none in the night, nothing twice, nothing 
   const startedMs = performance.now();
   await burst('evening', NOTES_PER_USER);
   await everybodySends([
-    { at: 0.15, time: '20:59', day: 20 },
-    { at: 0.25, time: '20:59:59.999', day: 20 },
-    { at: 0.26, time: '21:00', day: 20 },
+    { at: 0.1, time: '20:59', day: 20 },
+    { at: 0.2, time: '20:59:59.999', day: 20 },
+    { at: 0.21, time: '21:00', day: 20 },
     { at: 0.7, time: '23:59:59.999', day: 20 },
     { at: 0.71, time: '00:00', day: 21 },
   ]);
@@ -203,9 +210,10 @@ it(`${USERS} users: 10 a day at most, none in the night, nothing twice, nothing 
     `push burst: ${USERS} users, ${USERS * (NOTES_PER_USER + NOTES_OF_THE_NIGHT)} notes, ${sent.length} pushes delivered in ${attempts} attempts, ` +
       `${seconds.toFixed(1)} s, ${Math.round(sent.length / seconds)} pushes/s; ${JSON.stringify(states)}`,
   );
-}, 240_000);
+}, 600_000);
 
 it('a release makes one job for each user who waits', async () => {
+  await losePushJobs(test);
   test.clock.set(kst('22:00', 22));
   const { userId } = await test.db.prisma.pushToken.findFirstOrThrow({ select: { userId: true } });
   for (let i = 0; i < 3; i++) {
@@ -221,9 +229,6 @@ it('a release makes one job for each user who waits', async () => {
   }
   test.clock.set(kst('08:00', 23));
   await test.app.get(NotificationHandlers).releaseHeld();
-  const [{ count }] = await test.db.prisma.$queryRawUnsafe<[{ count: number }]>(
-    `select count(*)::int as count from pgboss.job where name = 'notifications.push' and state = 'created' and start_after <= now()`,
-  );
-  expect(count).toBe(1);
-  await test.db.prisma.$executeRawUnsafe(`delete from pgboss.job where name = 'notifications.push'`);
+  expect(await pushJobsFor(test, null)).toBe(1);
+  await losePushJobs(test);
 });

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Note, Notifications } from '../../src/modules/notifications/index.js';
+import { statement } from '../../src/platform/database/database.js';
 import type { Person } from './api.js';
 import type { TestApp } from './harness.js';
 
@@ -58,3 +59,23 @@ export const kst = (time: string, day = 20): string =>
   new Date(
     `2026-11-${String(day).padStart(2, '0')}T${time.length === 5 ? `${time}:00` : time}+09:00`,
   ).toISOString();
+
+const pushJobs = statement<{ count: number }>(
+  'test_push_jobs',
+  `select count(*)::int as count from pgboss.job
+   where name = 'notifications.push' and state < 'completed' and ($1::text is null or data->>'userId' = $1::text)`,
+);
+
+/** Push jobs that were not done yet, of one person or of everybody. */
+export const pushJobsFor = async (test: TestApp, person: Person | null): Promise<number> =>
+  (await test.db.rows(pushJobs, [person?.id ?? null]))[0]!.count;
+
+const deletePushJobs = statement(
+  `test_delete_push_jobs`,
+  `delete from pgboss.job where name = 'notifications.push'`,
+);
+
+/** As if the queue had lost them. */
+export async function losePushJobs(test: TestApp): Promise<void> {
+  await test.db.rows(deletePushJobs, []);
+}

@@ -24,7 +24,7 @@ export class Awards {
   async follow({ walkId, userId }: WalkFact): Promise<void> {
     await this.db.transaction(async (tx) => {
       await lockUser(tx, userId);
-      
+      await refreshPlaces(tx, walkId);
       await this.settle(tx, userId, walkId);
     });
   }

@@ -20,9 +20,12 @@ export function seasonOf({ from, until }: Season, year: number): SeasonDates {
 }
 
 /** The season's year that a date belongs to: the one in which it began. Null outside of the season. */
-export function seasonYearOf(season: Season, date: string): number | null {
-  const current = currentOrNextSeason(season, date);
-  return current.from <= date ? current.year : null;
+export function seasonYearOf({ from, until }: Season, date: string): number | null {
+  const year = Number(date.slice(0, 4));
+  const day = date.slice(5);
+  if (from <= until) return from <= day && day <= until ? year : null;
+  if (from <= day) return year;
+  return day <= until ? year - 1 : null;
 }
 
 /** The season that runs on a date, or else the next one. */

@@ -98,11 +98,10 @@ export class FirebaseSender extends PushSender implements OnModuleDestroy {
     );
     // First of all, as it tells what the refusals of the same call mean.
     if (responses.some(({ success }) => success)) this.isProven = true;
-    return Promise.all(
-      responses.map(({ success, error }, i) =>
-        success ? 'delivered' : this.outcomeOf(error, messages[i]!.token),
-      ),
+    const outcomes = responses.map(async ({ success, error }, i): Promise<PushOutcome> =>
+      success ? 'delivered' : this.outcomeOf(error, messages[i]!.token),
     );
+    return Promise.all(outcomes);
   }
 
   private async outcomeOf(error: unknown, token: string): Promise<PushOutcome> {
@@ -206,9 +205,7 @@ class BoundedAgent extends Agent {
   ): Duplex | null | undefined {
     const socket = this.open(options, callback);
     if (socket && 'setTimeout' in socket)
-      (socket as ReturnType<typeof connect>).setTimeout(this.silenceMs, () =>
-        socket.destroy(new Error('FCM is silent')),
-      );
+      socket.setTimeout(this.silenceMs, () => socket.destroy(new Error('FCM is silent')));
     return socket;
   }
 
@@ -251,8 +248,10 @@ function messageFor(message: PushMessage, nowMs: number): Message {
   };
 }
 
-const codeOf = (error: unknown): string =>
-  String((error as { code?: unknown } | undefined)?.code ?? 'unknown');
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : 'unknown';
+}
 
 /** An answer without JSON is that of a proxy or a gateway, whatever its status says. */
 const isNotFromFcm = (error: unknown): boolean =>

@@ -3,11 +3,9 @@ import { calendarDate } from '../../platform/http/schemas.js';
 
 export const streakView = z
   .object({
-    days: z
-      .int()
-      .meta({
-        description: '오늘까지 이어진 산책 일수. 오늘 산책이 없어도 하루가 끝나기 전에는 끊기지 않아요',
-      }),
+    days: z.int().meta({
+      description: '오늘까지 이어진 산책 일수. 오늘 산책이 없어도 하루가 끝나기 전에는 끊기지 않아요',
+    }),
     since: calendarDate.nullable(),
     walkedToday: z.boolean(),
     bestDays: z.int(),
