@@ -92,18 +92,19 @@ async function addUsers(): Promise<void> {
   await run(`analyze`);
 }
 
-/** As \`notify\` writes them: two urgent ones, a group of four for every second user, and single ones. */
+/** As `notify` writes them: an urgent one, a group of four for every second user, and single ones. */
 async function burst(name: string, count: number): Promise<void> {
   await run(
     `insert into notifications (id, user_id, type, title, body, dedupe_key, group_key, urgent, push_state, created_at)
-     select gen_random_uuid(), u.id, (case when k <= 2 then 'companion' else 'social' end)::notification_type,
-            '알림 ' || k, '내용', $1::text || k, case when k between 3 and 6 and abs(hashtext(u.id::text)) % 2 = 0 then $1::text end,
-            k <= 2, 'pending', $2::timestamptz + k * interval '1 ms'
+     select gen_random_uuid(), u.id, (case when k = 1 then 'companion' else 'social' end)::notification_type,
+            '알림 ' || k, '내용', $1::text || k, case when k between 2 and 5 and abs(hashtext(u.id::text)) % 2 = 0 then $1::text end,
+            k = 1, 'pending', $2::timestamptz + k * interval '1 ms'
      from users u, generate_series(1, $3::int) k`,
     name,
     test.clock.now().toISOString(),
     count,
   );
+  await run('analyze notifications');
 }
 
 async function usersInRandomOrder(): Promise<string[]> {

@@ -103,6 +103,7 @@ export async function allOf(as: Person, path: string, limit: number) {
     if (status !== 200) throw new Error(JSON.stringify(body));
     if (body.items.length > limit) throw new Error('More than the limit');
     items.push(...body.items);
+    if (items.length > 1_000) throw new Error('The list does not end');
     cursor = body.nextCursor ? `&cursor=${body.nextCursor}` : '';
   } while (cursor);
   return items;

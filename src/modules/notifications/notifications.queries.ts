@@ -153,17 +153,17 @@ const writePlan = statement<Delivery>(
   `with moved as (
      update notifications n set push_state = x.state::push_state, delivery_id = x."deliveryId"
      from json_to_recordset($5::json) as x (id uuid, state text, "deliveryId" uuid)
-     where n.id = x.id
+     where n.user_id = $1::uuid and n.push_state = 'pending' and n.id = x.id
    ), retried as (
      update push_deliveries d
      set ordinal = x.ordinal, day = case when x.ordinal is null then d.day else $3::date end,
          leased_until = $4::timestamptz
      from json_to_recordset($7::json) as x (id uuid, ordinal int)
-     where d.id = x.id
+     where d.user_id = $1::uuid and d.settled_at is null and d.id = x.id
      returning d.*
    ), abandoned as (
      update push_deliveries set settled_at = $2::timestamptz, leased_until = null
-     where id in (select json_array_elements_text($8::json)::uuid)
+     where user_id = $1::uuid and settled_at is null and id in (select json_array_elements_text($8::json)::uuid)
    ), made as (
      insert into push_deliveries (id, user_id, day, ordinal, title, body, data, remaining, created_at, leased_until)
      select x.id, $1::uuid, $3::date, x.ordinal, x.title, x.body, x.data,
@@ -230,17 +230,24 @@ export async function recipientsOf(db: Connection, userId: string, now: Date): P
   return (await db.rows(recipientsNow, [userId, now.toISOString()]))[0]!;
 }
 
+/**
+ * The commit of this statement does not wait for the disk, which is most of its time. What a crash of the
+ * database takes with it is attempted again, under the same collapse id.
+ */
+const WITHOUT_WAITING = `set_config('synchronous_commit', 'off', true)`;
+
 const recordOutcome = statement<Recipients>(
   'notifications_record_outcome',
   `with gone as (
      select json_array_elements_text($5::json)::uuid as id
    ), dead as (
-     delete from push_tokens where id in (select id from gone)
+     delete from push_tokens where id = any (array(select id from gone))
    ), attempted as (
      update push_deliveries
      set remaining = array(select json_array_elements_text($4::json)::uuid), leased_until = null,
          settled_at = case when json_array_length($4::json) = 0 then $2::timestamptz end
      where id = $3::uuid
+     returning ${WITHOUT_WAITING}
    )
    ${recipients('live.id not in (select id from gone) and')}`,
 );
@@ -262,11 +269,13 @@ export async function saveOutcome(
 
 const endLease = statement(
   'notifications_end_lease',
-  `update push_deliveries set leased_until = null where id in (select json_array_elements_text($1::json)::uuid)`,
+  `update push_deliveries set leased_until = null
+   where user_id = $1::uuid and settled_at is null and id in (select json_array_elements_text($2::json)::uuid)
+   returning ${WITHOUT_WAITING}`,
 );
 
-export async function releaseDeliveries(db: Connection, ids: string[]): Promise<void> {
-  await db.rows(endLease, [JSON.stringify(ids)]);
+export async function releaseDeliveries(db: Connection, userId: string, ids: string[]): Promise<void> {
+  await db.rows(endLease, [userId, JSON.stringify(ids)]);
 }
 
 const usersToPush = statement<{ userId: string }>(

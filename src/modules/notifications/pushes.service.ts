@@ -100,7 +100,7 @@ export class Pushes {
     for (const [i, delivery] of deliveries.entries()) {
       const now = this.clock.now();
       if (!delivery.urgent && isQuiet(now)) {
-        await releaseDeliveries(this.db, [delivery.id]); // the night began on the way here: it waits for the morning
+        await releaseDeliveries(this.db, userId, [delivery.id]); // the night began on the way here: it waits for the morning
         continue;
       }
       const { outcomes, failed, dead } = await this.attempt(delivery, recipients, now);
@@ -111,7 +111,7 @@ export class Pushes {
       const isDown = failed.length === outcomes.length;
       if (!isDown && this.clock.nowMs() - startedMs < LAST_ATTEMPT_MS) continue;
       const rest = deliveries.slice(i + 1).map(({ id }) => id);
-      await releaseDeliveries(this.db, rest);
+      await releaseDeliveries(this.db, userId, rest);
       throw new PushesNotSent(unfinished + rest.length);
     }
     if (unfinished > 0) throw new PushesNotSent(unfinished);

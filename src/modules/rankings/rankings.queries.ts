@@ -9,6 +9,13 @@ import type { Position } from '../../platform/http/pagination.js';
 const isHidden = (user: string) =>
   `(${user}.suspended_at is not null or ${user}.deletion_requested_at is not null or ${user}.ranking_opted_out_at is not null)`;
 
+/**
+ * Only those hidden since a taking are on it (a day of grace, as the mark is written by another clock, and may be
+ * committed late); the many others need not be looked up.
+ */
+const hiddenAt = (user: string) =>
+  `greatest(${user}.suspended_at, ${user}.deletion_requested_at, ${user}.ranking_opted_out_at)`;
+
 /** What differs between the boards of the three scopes; nothing of it comes from a client. */
 const BOARDS = {
   dong: {
@@ -65,11 +72,11 @@ const boardStatement = (scope: RankingScope) => {
        select placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank
        from ranking_rows placed
        where ${onThisBoard} and placed.user_id = $1::uuid
+     ), leavers as materialized (
+       select id from users walker
+       where ${isHidden('walker')} and ${hiddenAt('walker')} > (select taken_at from board) - interval '1 day'
      ), hidden as materialized (
-       select placed.value
-       from users walker
-       join ranking_rows placed on placed.user_id = walker.id
-       where ${isHidden('walker')} and ${onThisBoard}
+       select placed.value from leavers join ranking_rows placed on placed.user_id = leavers.id and ${onThisBoard}
      ), counted as (
        select coalesce((
                 select members from ranking_boards
