@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { BadgeJobs } from '../../src/modules/badges/badges.jobs.js';
+import { BadgeJobs, TABLE } from '../../src/modules/badges/badges.jobs.js';
 import { seedDefinitions } from '../../src/modules/badges/badges.queries.js';
 import { BADGES } from '../../src/modules/badges/badge-table.js';
 import { addDays } from '../../src/platform/clock/kst.js';
@@ -399,7 +399,7 @@ describe('R09 the definitions', () => {
     expect(await earned()).toEqual(['total_1km', 'walks_1', 'walks_5']);
     expect(await earned(choco.id)).toEqual(['total_1km', 'walks_1']);
     expect([await keys(), await keys(choco.id)]).toEqual([[], []]);
-    await jobs.backFill({ after: '00000000-0000-0000-0000-000000000000' });
+    await jobs.backFill({ after: '00000000-0000-0000-0000-000000000000', table: TABLE });
     await test.queue.drain();
     expect([await keys(), await keys(choco.id)]).toEqual([[], []]);
   });
@@ -433,7 +433,7 @@ describe('R09 the definitions', () => {
       insert into walks (id, user_id, state, source, visibility, walk_date, started_at, completed_at, last_heard_at, distance_m, counts, created_at)
       select gen_random_uuid(), id, 'completed', 'upload', 'private', '2026-11-01', '2026-11-01T03:00Z', '2026-11-01T04:00Z', now(), 600, true, now()
       from users where nickname = 'crowd'`;
-    await jobs.backFill({ after: '00000000-0000-0000-0000-000000000000' });
+    await jobs.backFill({ after: '00000000-0000-0000-0000-000000000000', table: TABLE });
     expect(await backFills()).toHaveLength(1);
     await test.queue.drain();
     expect(

@@ -187,9 +187,9 @@ async function storedTotals(userId: string) {
 
 const visits = statement<{ walkId: string; cells: string[] }>(
   'test_expected_places',
-  `select walks.id as "walkId", json_agg(cell::text order by cell) as cells
-   from walks join walk_tracks on walk_tracks.walk_id = walks.id cross join lateral visited_places(path) place
-   where user_id = $1::uuid and state = 'completed' and counts and seconds >= 180 group by walks.id order by walks.id`,
+  `select walks.id as "walkId", coalesce(json_agg(cell::text order by cell) filter (where seconds >= 180), '[]') as cells
+   from walks join walk_tracks on walk_tracks.walk_id = walks.id left join lateral visited_places(path) place on true
+   where user_id = $1::uuid and state = 'completed' and counts group by walks.id order by walks.id`,
 );
 const uniquePlaces = statement<{ places: number }>(
   'test_places',

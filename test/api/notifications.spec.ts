@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { NotificationHandlers } from '../../src/modules/notifications/notifications.handlers.js';
 import { Notifications } from '../../src/modules/notifications/index.js';
+import { statement } from '../../src/platform/database/database.js';
 import { type FcmSimulator, startFcm } from '../simulators/fcm.js';
 import { expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
@@ -371,6 +372,27 @@ describe('N04 quiet hours', () => {
     expect(fcm.titlesSentTo(token)).toEqual(['곧 산책 시작']);
     expect(fcm.messages[0]!.android!.ttl).toBe('7200s');
     expect(await pushStatesOf(test, bori)).toEqual(['pending', 'sent']);
+  });
+
+  it('let urgent ones go before everything that the release puts on the queue', async () => {
+    await phoneOf(bori);
+    const others = await Promise.all([signIn(test), signIn(test)]);
+    test.clock.set(kst('22:00'));
+    for (const other of others) {
+      await phoneOf(other);
+      await tell(test, other);
+    }
+    test.clock.set(kst('08:00', 21));
+    await test.app.get(NotificationHandlers).releaseHeld();
+    await tell(test, bori, { type: 'companion', urgent: true });
+    const next = statement<{ userId: string }>(
+      'test_next_push',
+      `select data->>'userId' as "userId" from pgboss.job
+       where name = 'notifications.push' and state < 'active' order by priority desc, created_on`,
+    );
+    const inTurn = (await test.db.rows(next, [])).map(({ userId }) => userId);
+    expect(inTurn).toHaveLength(3);
+    expect(inTurn[0]).toBe(bori.id);
   });
 
   it('the release finds whatever lost its job, and a push that nobody finished', async () => {

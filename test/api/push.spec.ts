@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { loadConfig } from '../../src/config/config.js';
 import { FirebaseSender } from '../../src/modules/notifications/firebase-sender.js';
+import { PushSender } from '../../src/modules/notifications/push-sender.js';
 import { LEASE_MS, Pushes } from '../../src/modules/notifications/pushes.service.js';
 import { HttpClient } from '../../src/platform/outbound/http-client.js';
 import { type FcmSimulator, startFcm } from '../simulators/fcm.js';
@@ -287,6 +288,24 @@ describe('a run that dies', () => {
     expect(fcm.sentTo(token)).toHaveLength(2);
     expect(new Set(fcm.messages.map(({ android }) => android!.collapse_key)).size).toBe(1);
   });
+});
+
+it('a slow run ends before its lease, and leaves the rest to the next, which sends it once', async () => {
+  const token = await phoneOf(bori);
+  for (let i = 0; i < 5; i++) await tell(test, bori, { title: `알림 ${i}` });
+  const sender = test.app.get(PushSender);
+  const send = sender.send.bind(sender);
+  const startedMs = test.clock.nowMs();
+  sender.send = (messages) => {
+    test.clock.advance({ seconds: 25 });
+    return send(messages);
+  };
+  await expect(push()).rejects.toThrow('2 push(es) not sent');
+  sender.send = send;
+  expect(test.clock.nowMs() - startedMs).toBeLessThan(LEASE_MS);
+  expect(fcm.titlesSentTo(token)).toEqual(['알림 0', '알림 1', '알림 2']);
+  await push();
+  expect(fcm.titlesSentTo(token).slice(3)).toEqual(['알림 3', '알림 4']);
 });
 
 it('N04 the night that begins between the claim and the sending is kept', async () => {

@@ -141,6 +141,20 @@ describe('walk reminders', () => {
     expect(await remind('18:00', 60)).toBe(1);
   });
 
+  it('are looked for with more time than a request has', async () => {
+    await usuallyAtSix();
+    const { db } = test;
+    const transaction = db.transaction.bind(db);
+    const limits: unknown[] = [];
+    db.transaction = (work, options) => {
+      limits.push(options?.timeoutMs);
+      return transaction(work, options);
+    };
+    expect(await remind()).toBe(1);
+    db.transaction = transaction;
+    expect(limits).toEqual([120_000, undefined]);
+  });
+
   it('are found by the walks of the days, not by all there ever were', async () => {
     const { name, text } = waitingForWalk;
     const explain = statement<Record<'QUERY PLAN', string>>(`${name}_plan`, `explain ${text}`);

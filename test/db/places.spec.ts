@@ -157,7 +157,15 @@ describe('R11 unique places', () => {
     await follow();
     await storeTrack(test, walkId, [stay(100)]);
     await follow();
-    expect([await count(), await rows()]).toEqual([0, 0]);
+    expect([await count(), await rows()]).toEqual([0, 1]); // looked at, none found
+  });
+
+  it('that a failed job left out are made up for with the next walk', async () => {
+    const lost = await storeWalk(test, bori.id);
+    await storeTrack(test, lost, [stay(300)]);
+    const next = await storeWalk(test, bori.id);
+    await test.app.get(BadgeJobs).follow({ walkId: next, userId: bori.id });
+    expect(await count()).toBe(1);
   });
 
   it('come from a real walk, whole: a privacy zone hides nothing from its owner’s count', async () => {

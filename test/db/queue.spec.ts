@@ -17,6 +17,9 @@ interface Named {
 }
 const greet = defineJob<Named>('spec.greet');
 const wait = defineJob<Named>('spec.wait');
+const play = defineJob<Named>('spec.play');
+const queueUp = defineJob<Named>('spec.queue-up', { concurrency: 1 });
+const hang = defineJob<Named>('spec.hang', { concurrency: 1, expireInS: 1 });
 const nightly = defineJob<Slot>('spec.nightly');
 const walked = defineFact<Named>('spec.walked');
 const barked = defineFact<Named>('spec.barked');
@@ -27,6 +30,9 @@ class Handlers {
   failing = new Set<string>();
   began = signal();
   mayEnd = signal();
+  /** Those whose name begins so wait for `mayEnd`. */
+  static readonly LONG = '오래';
+  private next = () => {};
 
   @Handles(greet)
   greet({ name }: Named): Promise<void> {
@@ -38,6 +44,22 @@ class Handlers {
     this.began.give();
     await this.mayEnd.given;
     await this.run('wait', name);
+  }
+
+  @Handles(play)
+  play({ name }: Named): Promise<void> {
+    return this.runLong('play', name);
+  }
+
+  @Handles(queueUp)
+  queueUp({ name }: Named): Promise<void> {
+    return this.runLong('queue-up', name);
+  }
+
+  @Handles(hang)
+  async hang({ name }: Named): Promise<void> {
+    await this.run('hang', name);
+    if (name === '끝없이') await new Promise(() => {});
   }
 
   @Handles(nightly)
@@ -55,8 +77,20 @@ class Handlers {
     return this.run('feed', name);
   }
 
+  async untilRan(count: number): Promise<void> {
+    while (this.ran.length < count) await new Promise<void>((resolve) => (this.next = resolve));
+  }
+
+  private async runLong(what: string, name: string): Promise<void> {
+    await this.run(what, name);
+    if (!name.startsWith(Handlers.LONG)) return;
+    this.began.give();
+    await this.mayEnd.given;
+  }
+
   private run(what: string, name: string): Promise<void> {
     this.ran.push(`${what} ${name}`);
+    this.next();
     return this.failing.has(what) ? Promise.reject(new Error(`${what} failed`)) : Promise.resolve();
   }
 }
@@ -170,6 +204,79 @@ describe('a job', () => {
   });
 });
 
+describe('many jobs at once', () => {
+  const names = Array.from({ length: 250 }, (_, i) => ({ name: `${i}` }));
+
+  it('are all done, once', async () => {
+    await db.transaction((tx) => queue.enqueueAll(tx, greet, names));
+    expect(await queue.drain()).toBe(250);
+    expect(new Set(handlers.ran).size).toBe(250);
+    await db.transaction((tx) => queue.enqueueAll(tx, greet, []));
+    expect(await queue.drain()).toBe(0);
+  });
+
+  it('are gone with a transaction that rolled back, and are one statement in it', async () => {
+    const texts: string[] = [];
+    const failed = db.transaction(async (tx) => {
+      const query = tx.prisma.$queryRawUnsafe.bind(tx.prisma);
+      tx.prisma.$queryRawUnsafe = ((text: string, ...values: unknown[]) => {
+        texts.push(text);
+        return query(text, ...values);
+      }) as typeof query;
+      await queue.enqueueAll(tx, greet, names);
+      throw new Error('rolled back');
+    });
+    await expect(failed).rejects.toThrow('rolled back');
+    expect(texts).toHaveLength(1);
+    expect(await states()).toEqual([]);
+  });
+});
+
+describe('what a subscriber has still to do', () => {
+  const createdOn = async (name: string) =>
+    (
+      await db.prisma.$queryRaw<
+        { at: Date }[]
+      >`select min(created_on) as at from pgboss.job where name = ${name}`
+    )[0]!.at;
+  const isWaiting = (subscriber: string, name: string) => queue.isWaiting(db, subscriber, { name });
+  const record = (fact: typeof walked, name: string) =>
+    db.transaction((tx) => queue.record(tx, fact, { name }));
+
+  it('is told by subscriber and data, until it is done or failed for good', async () => {
+    await record(barked, '보리');
+    expect(await isWaiting('feed', '보리')).toBe(true);
+    expect(await isWaiting('feed', '초코')).toBe(false);
+    expect(await isWaiting('badges', '보리')).toBe(false); // it does not listen to barking
+    for (const other of ['fee_', '%', 'eed', '']) expect(await isWaiting(other, '보리')).toBe(false);
+    handlers.failing.add('feed');
+    await expect(queue.drain()).rejects.toThrow('feed failed');
+    expect(await isWaiting('feed', '보리')).toBe(true); // in a later attempt
+    await db.prisma.$executeRaw`update pgboss.job set state = 'failed'`;
+    expect(await isWaiting('feed', '보리')).toBe(false);
+  });
+
+  it('and since when: the oldest of all its facts', async () => {
+    expect(await queue.oldestWaiting(db, 'feed')).toBeNull();
+    await record(walked, '보리');
+    await record(barked, '초코');
+    await db.prisma.$executeRaw`
+      update pgboss.job set created_on = created_on - interval '1 hour' where name = 'spec.barked.feed'`;
+    const [first, second] = [await createdOn('spec.barked.feed'), await createdOn('spec.walked.feed')];
+    expect(await queue.oldestWaiting(db, 'feed')).toEqual(first);
+    expect(await queue.oldestWaiting(db, 'badges')).toEqual(await createdOn('spec.walked.badges'));
+    for (const state of ['retry', 'active', 'completed', 'failed', 'cancelled']) {
+      await db.prisma.$executeRaw`
+        update pgboss.job set state = ${state}::text::pgboss.job_state where name = 'spec.barked.feed'`;
+      const isOver = !['retry', 'active'].includes(state);
+      expect(await queue.oldestWaiting(db, 'feed')).toEqual(isOver ? second : first);
+    }
+    await queue.drain();
+    expect(await queue.oldestWaiting(db, 'feed')).toBeNull();
+    expect(await db.transaction((tx) => queue.oldestWaiting(tx, 'feed'))).toBeNull();
+  });
+});
+
 describe('a fact', () => {
   it('reaches each subscriber once', async () => {
     await db.transaction(async (tx) => {
@@ -234,6 +341,142 @@ describe('a working process', () => {
     expect(worker.handlers.ran).toContain('wait 보리');
     expect((await states()).find((state) => state.startsWith('spec.wait'))).toBe('spec.wait completed');
     expect(handlers.ran).toEqual([]); // the web process does no job by itself
+  });
+});
+
+describe('a worker', () => {
+  const workers: Awaited<ReturnType<typeof boot>>[] = [];
+  const work = async () => {
+    const worker = await boot({ role: 'worker' });
+    workers.push(worker);
+    return worker;
+  };
+  afterEach(async () => {
+    for (const worker of workers) worker.handlers.mayEnd.give();
+    await Promise.all(workers.splice(0).map((worker) => worker.close()));
+  });
+  const enqueue = (job: typeof play, ...names: string[]) =>
+    db.transaction((tx) =>
+      queue.enqueueAll(
+        tx,
+        job,
+        names.map((name) => ({ name })),
+      ),
+    );
+  const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
+  const statesOf = async (job: typeof play) =>
+    (await jobs()).filter(({ name }) => name === job.name).map(({ state }) => state);
+
+  it('takes the next job at once, without waiting for a poll', async () => {
+    await enqueue(queueUp, ...numbers(30));
+    const startedMs = performance.now();
+    const worker = await work();
+    await worker.handlers.untilRan(30);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+  });
+
+  it('runs no job that another one has', async () => {
+    await enqueue(play, ...numbers(40));
+    const both = await Promise.all([work(), work()]);
+    const ran = () => both.flatMap(({ handlers }) => handlers.ran);
+    while (ran().length < 40)
+      await Promise.race(both.map((one) => one.handlers.untilRan(one.handlers.ran.length + 1)));
+    await Promise.all(both.map(({ close }) => close()));
+    expect(new Set(ran()).size).toBe(40);
+    expect(ran()).toHaveLength(40);
+    expect(new Set(await statesOf(play))).toEqual(new Set(['completed']));
+  });
+
+  it('lets one long job not delay the others of its kind', async () => {
+    await enqueue(play, '오래');
+    const { handlers, close } = await work();
+    await handlers.began.given;
+    await enqueue(play, ...numbers(5));
+    await handlers.untilRan(6);
+    handlers.mayEnd.give();
+    await close();
+    expect(await statesOf(play)).toEqual(Array(6).fill('completed'));
+    expect(handlers.ran).toHaveLength(6);
+  });
+
+  it('takes no job before it has time for it: none expires behind another', async () => {
+    await enqueue(play, ...numbers(5).map((name) => `${Handlers.LONG} ${name}`));
+    const { handlers } = await work();
+    await handlers.untilRan(2);
+    expect((await statesOf(play)).sort()).toEqual(['active', 'active', 'created', 'created', 'created']);
+    handlers.mayEnd.give();
+    await handlers.untilRan(5);
+    expect(new Set(handlers.ran).size).toBe(5);
+  });
+
+  it('begins no other job after it was told to stop', async () => {
+    await enqueue(queueUp, '오래');
+    const { handlers, close } = await work();
+    await handlers.began.given;
+    await enqueue(queueUp, ...numbers(3));
+    const closing = close();
+    handlers.mayEnd.give();
+    await closing;
+    expect(handlers.ran).toEqual(['queue-up 오래']);
+    expect((await statesOf(queueUp)).sort()).toEqual(['completed', 'created', 'created', 'created']);
+  });
+
+  it('takes the urgent first', async () => {
+    await enqueue(queueUp, '하나', '둘');
+    await db.transaction((tx) => queue.enqueue(tx, queueUp, { name: '급함' }, { priority: 1 }));
+    const { handlers } = await work();
+    await handlers.untilRan(3);
+    expect(handlers.ran[0]).toBe('queue-up 급함');
+  });
+
+  it('gives up a job that never ends, for a later attempt, and goes on', async () => {
+    await enqueue(hang, '끝없이');
+    const { handlers, close } = await work();
+    await handlers.untilRan(1);
+    await enqueue(hang, '다음');
+    await handlers.untilRan(2);
+    await close();
+    expect(handlers.ran).toEqual(['hang 끝없이', 'hang 다음']);
+    expect((await statesOf(hang)).sort()).toEqual(['completed', 'retry']);
+  });
+
+  it('survives a job that fails, and says so once', async () => {
+    const { handlers, close } = await work();
+    const told: unknown[] = [];
+    Logger.overrideLogger({ log: () => {}, warn: () => {}, error: (line: unknown) => told.push(line) });
+    try {
+      handlers.failing.add('play');
+      await enqueue(play, '보리');
+      await handlers.untilRan(1);
+      handlers.failing.clear();
+      await enqueue(play, '초코');
+      await handlers.untilRan(2);
+      await close();
+    } finally {
+      Logger.overrideLogger(false);
+    }
+    expect((await statesOf(play)).sort()).toEqual(['completed', 'retry']);
+    expect(told).toEqual([{ err: new Error('play failed'), job: 'spec.play', data: { name: '보리' } }]);
+  });
+
+  it('survives a database that is away', async () => {
+    const { handlers } = await work();
+    const failed = signal();
+    Logger.overrideLogger({
+      log: () => {},
+      warn: () => {},
+      error: (line: { job?: string }) => line.job === play.name && failed.give(),
+    });
+    try {
+      await db.prisma.$executeRaw`alter schema pgboss rename to pgboss_away`;
+      await failed.given;
+    } finally {
+      await db.prisma.$executeRaw`alter schema pgboss_away rename to pgboss`;
+      Logger.overrideLogger(false);
+    }
+    await enqueue(play, '다시');
+    await handlers.untilRan(1);
+    expect(handlers.ran).toEqual(['play 다시']);
   });
 });
 

@@ -95,7 +95,7 @@ CREATE TABLE "user_badges" (
 
 -- CreateTable
 CREATE TABLE "ranking_snapshots" (
-    "id" UUID NOT NULL,
+    "id" SERIAL NOT NULL,
     "period" "total_period" NOT NULL,
     "starts_on" DATE NOT NULL,
     "taken_at" TIMESTAMPTZ(3) NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE "ranking_snapshots" (
 
 -- CreateTable
 CREATE TABLE "ranking_rows" (
-    "snapshot_id" UUID NOT NULL,
+    "snapshot_id" INTEGER NOT NULL,
     "metric" "ranking_metric" NOT NULL,
     "user_id" UUID NOT NULL,
     "value" INTEGER NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE "ranking_rows" (
 
 -- CreateTable
 CREATE TABLE "ranking_boards" (
-    "snapshot_id" UUID NOT NULL,
+    "snapshot_id" INTEGER NOT NULL,
     "metric" "ranking_metric" NOT NULL,
     "scope" "ranking_scope" NOT NULL,
     "region_code" TEXT NOT NULL,

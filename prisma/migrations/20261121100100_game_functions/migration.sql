@@ -151,18 +151,21 @@ $$;
 -- Writes the boards of one period as a new snapshot and switches to it; readers of the former one are not
 -- disturbed. A closed period stays as it is, and an older taking never replaces a newer one.
 create function take_ranking_snapshot(p_period total_period, p_starts_on date, p_taken_at timestamptz, p_close boolean)
-returns uuid
+returns int
 language plpgsql
 as $$
 declare
   v_former ranking_snapshots;
-  v_new uuid := gen_random_uuid();
+  v_new int;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('ranking ' || p_period::text || ' ' || p_starts_on::text, 0));
   select * into v_former from ranking_snapshots where period = p_period and starts_on = p_starts_on and is_current;
   if v_former.closed_at is not null or (v_former.taken_at >= p_taken_at and not p_close) then
     return v_former.id;
   end if;
+  if not pg_try_advisory_xact_lock(hashtextextended('ranking ' || p_period::text || ' ' || p_starts_on::text, 0)) then
+    return v_former.id; -- somebody else is taking it
+  end if;
+  v_new := nextval('ranking_snapshots_id_seq');
 
   insert into ranking_rows (
     snapshot_id, metric, user_id, value, dong_code, gu_code, dong_rank, gu_rank, nation_rank,
@@ -229,22 +232,29 @@ begin
       ));
   end if;
 
+  -- What nobody reads any more: former takings, a quarter once it is in the hall of fame, weeks of long ago.
   with outdated as (
     delete from ranking_snapshots
-    where period = p_period and not is_current and taken_at < p_taken_at - interval '2 hours' and id is distinct from v_former.id
+    where period = p_period and (
+      (not is_current and taken_at < p_taken_at - interval '2 hours' and id is distinct from v_former.id)
+      or (period = 'week' and closed_at < p_taken_at - interval '400 days')
+    )
     returning id
   ), boards as (
     delete from ranking_boards where snapshot_id in (select id from outdated)
   )
-  delete from ranking_rows where snapshot_id in (select id from outdated);
+  delete from ranking_rows
+  where snapshot_id in (select id from outdated) or (p_period = 'quarter' and snapshot_id = v_new);
   return v_new;
 end
 $$;
 
 -- Takes the boards of every period of a kind that is open at an instant, closes those whose 24 h are over, and
 -- returns how many were taken. Running it twice, late or for a past instant changes nothing that is newer. A
--- quarter has no board of its own: it is taken once, for the hall of fame.
-create function refresh_rankings(p_period total_period, p_at timestamptz) returns int
+-- quarter has no board of its own: it is taken once, for the hall of fame. Nothing is closed before the totals
+-- hold every walk completed until its closing: `p_applied_until` says how far they do.
+create function refresh_rankings(p_period total_period, p_at timestamptz, p_applied_until timestamptz default 'infinity')
+returns int
 language plpgsql
 as $$
 declare
@@ -261,7 +271,7 @@ declare
 begin
   while v_starts_on <= v_now loop
     v_closes_at := period_closes_at(p_period, v_starts_on);
-    if p_at >= v_closes_at then
+    if p_at >= v_closes_at and p_applied_until >= v_closes_at then
       perform take_ranking_snapshot(p_period, v_starts_on, v_closes_at, true);
       v_taken := v_taken + 1;
     elsif p_period <> 'quarter' then

@@ -24,7 +24,6 @@ export class Awards {
   async follow({ walkId, userId }: WalkFact): Promise<void> {
     await this.db.transaction(async (tx) => {
       await lockUser(tx, userId);
-      await refreshPlaces(tx, walkId);
       await this.settle(tx, userId, walkId);
     });
   }
@@ -38,6 +37,7 @@ export class Awards {
   }
 
   private async settle(tx: Transaction, userId: string, causeWalkId?: string): Promise<void> {
+    await refreshPlaces(tx, userId, causeWalkId ?? null);
     const now = this.clock.now();
     const facts = await factsOf(tx, userId, kstDate(now));
     const reached = reachedOf(facts);
@@ -61,6 +61,7 @@ export class Awards {
     const introducedAt = new Map(stored.map((definition) => [definition.code, definition.introducedAt]));
     for (const badge of awarded) {
       if (isOlderThan(introducedAt.get(badge.definition.code)!, badge, facts)) continue;
+      if (causeWalkId === undefined && badge.walkIds.length === 0) continue; // nothing says that it is new
       await this.announce(tx, userId, badge, causeWalkId);
     }
   }

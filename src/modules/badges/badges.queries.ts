@@ -31,24 +31,26 @@ export async function factsOf(db: Connection, userId: string, today: string): Pr
 
 const refreshPlacesOf = statement<never>(
   'badges_refresh_places',
-  `with visited as (
-     select walks.user_id, array_agg(place.cell order by place.cell) as cells
-     from walks
-     join walk_tracks on walk_tracks.walk_id = walks.id
-     cross join lateral visited_places(walk_tracks.path) as place
-     where walks.id = $1::uuid and walks.state = 'completed' and walks.counts
-       and round(place.seconds * 1000) >= $2::int
-     group by walks.user_id
+  `with counting as (
+     select walks.id, walks.user_id, array(
+              select cell from visited_places(walk_tracks.path) where round(seconds * 1000) >= $3::int order by cell
+            ) as cells
+     from walks join walk_tracks on walk_tracks.walk_id = walks.id
+     where walks.user_id = $1::uuid and walks.state = 'completed' and walks.counts
+       and (walks.id = $2::uuid or not exists (select from walk_places where walk_id = walks.id))
    ), left_out as (
-     delete from walk_places where walk_id = $1::uuid and not exists (select from visited)
+     delete from walk_places where walk_id = $2::uuid and not exists (select from counting where id = $2::uuid)
    )
-   insert into walk_places (walk_id, user_id, cells) select $1::uuid, user_id, cells from visited
+   insert into walk_places (walk_id, user_id, cells) select id, user_id, cells from counting
    on conflict (walk_id) do update set cells = excluded.cells where walk_places.cells <> excluded.cells`,
 );
 
-/** Makes the stored places of a walk those of its track; none, when the walk does not count. */
-export async function refreshPlaces(tx: Transaction, walkId: string): Promise<void> {
-  await tx.rows(refreshPlacesOf, [walkId, VISIT_MS]);
+/**
+ * Makes the stored places of a walk those of its track; none, when the walk does not count. What another walk of
+ * the user lacks, as its own job failed for good, is made up for.
+ */
+export async function refreshPlaces(tx: Transaction, userId: string, walkId: string | null): Promise<void> {
+  await tx.rows(refreshPlacesOf, [userId, walkId, VISIT_MS]);
 }
 
 const seed = statement<{ isIntroduced: boolean }>(

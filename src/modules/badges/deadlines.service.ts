@@ -11,6 +11,7 @@ import { DEADLINE_DAYS, type SeasonDates, seasonThatEndsIn } from './season-rule
 const MIN_PERCENT = 30;
 /** Notes written in one transaction. */
 const BATCH = 100;
+const SEARCH_TIMEOUT_MS = 120_000;
 
 @Injectable()
 export class Deadlines {
@@ -31,7 +32,10 @@ export class Deadlines {
   }
 
   private async tellOf(definition: BadgeDefinition, dates: SeasonDates, days: number, staleAt: Date) {
-    const candidates = await seasonCandidates(this.db, definition, dates, MIN_PERCENT);
+    const candidates = await this.db.transaction(
+      (tx) => seasonCandidates(tx, definition, dates, MIN_PERCENT),
+      { timeoutMs: SEARCH_TIMEOUT_MS },
+    );
     for (let i = 0; i < candidates.length; i += BATCH) {
       await this.db.transaction(async (tx) => {
         for (const { userId, walks } of candidates.slice(i, i + BATCH)) {

@@ -12,7 +12,7 @@ const NOTES_KEPT_MS = 90 * DAY_MS;
 const DELIVERIES_KEPT_MS = 30 * DAY_MS;
 /** FCM forgets a phone that was silent for so long. */
 const TOKENS_KEPT_MS = 270 * DAY_MS;
-const JOBS_PER_TRANSACTION = 200;
+const JOBS_PER_TRANSACTION = 1_000;
 
 @Injectable()
 export class NotificationHandlers {
@@ -32,10 +32,8 @@ export class NotificationHandlers {
   async releaseHeld(): Promise<void> {
     const users = await usersWithPushes(this.db);
     for (let from = 0; from < users.length; from += JOBS_PER_TRANSACTION) {
-      await this.db.transaction(async (tx) => {
-        for (const userId of users.slice(from, from + JOBS_PER_TRANSACTION))
-          await this.queue.enqueue(tx, pushToUser, { userId });
-      });
+      const some = users.slice(from, from + JOBS_PER_TRANSACTION).map((userId) => ({ userId }));
+      await this.db.transaction((tx) => this.queue.enqueueAll(tx, pushToUser, some));
     }
   }
 

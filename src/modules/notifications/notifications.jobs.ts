@@ -5,6 +5,9 @@ import type { Slot } from '../../platform/queue/schedule.js';
 export const pushToUser = defineJob<{ userId: string }>('notifications.push', {
   retryDelay: 60,
   expireInS: 180,
+  concurrency: 8,
 });
-export const releaseHeldNotifications = defineJob<Slot>('notifications.release-held');
+export const releaseHeldNotifications = defineJob<Slot>('notifications.release-held', {
+  expireInS: 900,
+});
 export const purgeNotifications = defineJob<Slot>('notifications.purge');

@@ -46,7 +46,7 @@ export const pushToken = asciiToken(500).regex(/^[^/]*$/);
 export const pushTokenIn = z.strictObject({ token: pushToken, platform: z.enum(['ios', 'android']) });
 export type PushTokenIn = z.output<typeof pushTokenIn>;
 
-/** Without the token: whoever has it can push to the phone. */
+/** Without the token: with it and our service account one can push to the phone. */
 export const pushTokenReceipt = z
   .object({ platform: z.enum(['ios', 'android']), registeredAt: instant })
   .meta({ id: 'PushTokenReceipt' });

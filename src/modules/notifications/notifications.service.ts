@@ -12,6 +12,7 @@ import { PushSender } from './push-sender.js';
 
 /** Longer than a transaction lasts: the release at the end of the quiet hours may not see what comes so late. */
 const TOO_LATE_FOR_RELEASE_MS = 60_000;
+const URGENT_PRIORITY = 1;
 
 export interface Note {
   userId: string;
@@ -67,6 +68,7 @@ export class Notifications {
   ): Promise<void> {
     const runAt = urgent || !isQuiet(now) ? undefined : quietEndsAt(now);
     if (runAt && runAt.getTime() - now.getTime() > TOO_LATE_FOR_RELEASE_MS) return;
-    await this.queue.enqueue(tx, pushToUser, { userId }, { runAt });
+    // Before the thousands of the release.
+    await this.queue.enqueue(tx, pushToUser, { userId }, { runAt, priority: urgent ? URGENT_PRIORITY : 0 });
   }
 }

@@ -1,6 +1,6 @@
 /** One push to one device. */
 export interface PushMessage {
-  /** FCM's registration token: whoever has it can be pushed to, so it is never logged. */
+  /** FCM's registration token: with it and our service account one can push to the phone, so it is never logged. */
   token: string;
   /** The same for every attempt: a phone that got it twice shows it once. */
   collapseId: string;

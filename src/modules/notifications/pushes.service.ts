@@ -26,7 +26,7 @@ export const LEASE_MS = 120_000;
 /** No new attempt so late: it might outlast the lease. */
 const LAST_ATTEMPT_MS = 60_000;
 
-/** Some devices were not reached; the queue tries again. */
+/** Some devices were not reached, or not in time; the queue tries again. */
 class PushesNotSent extends Error {
   constructor(count: number) {
     super(`${count} push(es) not sent to every device`);
@@ -46,7 +46,7 @@ export class Pushes {
     @Inject(PushSender) private readonly sender: PushSender | null,
   ) {}
 
-  /** @throws PushesNotSent when a device is worth another try */
+  /** @throws PushesNotSent when a device is worth another try, or the time of a run is over */
   async push(userId: string): Promise<void> {
     if (!this.sender || !(await hasAnythingToPush(this.db, userId))) return;
     await this.send(userId, await this.claim(userId));
@@ -97,8 +97,15 @@ export class Pushes {
     const startedMs = this.clock.nowMs();
     let recipients = await recipientsOf(this.db, userId, this.clock.now());
     let unfinished = 0;
+    let isDown = false;
     for (const [i, delivery] of deliveries.entries()) {
       const now = this.clock.now();
+      if (isDown || now.getTime() - startedMs >= LAST_ATTEMPT_MS) {
+        const rest = deliveries.slice(i).map(({ id }) => id);
+        await releaseDeliveries(this.db, userId, rest);
+        unfinished += rest.length;
+        break;
+      }
       if (!delivery.urgent && isQuiet(now)) {
         await releaseDeliveries(this.db, userId, [delivery.id]); // the night began on the way here: it waits for the morning
         continue;
@@ -108,11 +115,7 @@ export class Pushes {
       recipients = await saveOutcome(this.db, userId, outcome);
       if (failed.length === 0) continue;
       unfinished++;
-      const isDown = failed.length === outcomes.length;
-      if (!isDown && this.clock.nowMs() - startedMs < LAST_ATTEMPT_MS) continue;
-      const rest = deliveries.slice(i + 1).map(({ id }) => id);
-      await releaseDeliveries(this.db, userId, rest);
-      throw new PushesNotSent(unfinished + rest.length);
+      isDown = failed.length === outcomes.length;
     }
     if (unfinished > 0) throw new PushesNotSent(unfinished);
   }

@@ -7,7 +7,7 @@ import type { Localized } from '../../platform/http/problem.js';
 import { defineJob, Handles } from '../../platform/queue/job.js';
 import { Queue } from '../../platform/queue/queue.js';
 import type { Slot } from '../../platform/queue/schedule.js';
-import { type Note, Notifications } from '../notifications/index.js';
+import { isQuiet, type Note, Notifications, quietEndsAt } from '../notifications/index.js';
 import { refreshBoards, type TopTenChange, topTenChangesOf, weekTakenAt } from './rankings.queries.js';
 
 const PERIODS = ['week', 'month', 'all', 'quarter'] as const;
@@ -17,7 +17,7 @@ const CHANGE_STALE_MS = 6 * 3_600_000;
 const NOTES_PER_TRANSACTION = 200;
 
 export const refreshRankings = defineJob<Slot>('rankings.refresh', { expireInS: 3_000 });
-const tellTopTen = defineJob<{ snapshotId: string }>('rankings.tell-top-ten', { expireInS: 900 });
+const tellTopTen = defineJob<{ snapshotId: number }>('rankings.tell-top-ten', { expireInS: 900 });
 
 @Injectable()
 export class RankingJobs {
@@ -35,7 +35,8 @@ export class RankingJobs {
       await this.db.transaction(
         async (tx) => {
           const now = this.clock.now();
-          await refreshBoards(tx, period, now);
+          const appliedUntil = await this.queue.oldestWaiting(tx, 'totals');
+          await refreshBoards(tx, period, { now, appliedUntil });
           const snapshotId = period === 'week' ? await weekTakenAt(tx, now) : null;
           if (snapshotId) await this.queue.enqueue(tx, tellTopTen, { snapshotId });
         },
@@ -45,8 +46,10 @@ export class RankingJobs {
   }
 
   @Handles(tellTopTen)
-  async tellChanges({ snapshotId }: { snapshotId: string }): Promise<void> {
-    const changes = await topTenChangesOf(this.db, snapshotId);
+  async tellChanges({ snapshotId }: { snapshotId: number }): Promise<void> {
+    const changes = await this.db.transaction((tx) => topTenChangesOf(tx, snapshotId), {
+      timeoutMs: REFRESH_TIMEOUT_MS,
+    });
     for (let from = 0; from < changes.length; from += NOTES_PER_TRANSACTION) {
       await this.db.transaction(async (tx) => {
         for (const change of changes.slice(from, from + NOTES_PER_TRANSACTION))
@@ -82,6 +85,6 @@ function noteOf({ userId, scope, rank, isIn, takenAt }: TopTenChange): Note {
           en: `You are now number ${rank} in ${board.en} weekly ranking. Up for one more round?`,
         },
     data: { period: 'week', scope, metric: 'distance' },
-    staleAt: new Date(takenAt.getTime() + CHANGE_STALE_MS),
+    staleAt: new Date((isQuiet(takenAt) ? quietEndsAt(takenAt) : takenAt).getTime() + CHANGE_STALE_MS),
   };
 }

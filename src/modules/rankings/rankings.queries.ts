@@ -31,7 +31,7 @@ const BOARDS = {
   nation: { region: `''`, rank: 'nation_rank', isOn: 'true' },
 } as const;
 
-/** $1 viewer, $2 period, $3 date, $4 metric, $5 snapshot and $6 user of the cursor, $7 how many. */
+/** $1 viewer, $2 period, $3 date, $4 metric; $5 snapshot, $6 value and $7 user of the cursor; $8 how many. */
 const boardStatement = (scope: RankingScope) => {
   const { region, rank, isOn } = BOARDS[scope];
   const onThisBoard = `placed.snapshot_id = (select id from board) and placed.metric = $4::ranking_metric and ${isOn}`;
@@ -41,7 +41,7 @@ const boardStatement = (scope: RankingScope) => {
      left join users walker on walker.id = placed.user_id
      where ${onThisBoard} and ${where} and not coalesce(${isHidden('walker')}, false)
      order by placed.value desc, placed.user_id
-     limit $7::int
+     limit $8::int
    )`;
   return statement<BoardRow>(
     `rankings_board_${scope}`,
@@ -59,8 +59,8 @@ const boardStatement = (scope: RankingScope) => {
               ) as value
        from users viewer
        left join ranking_snapshots snapshot on snapshot.period = $2::total_period and (
-         snapshot.id = $5::uuid
-         or ($5::uuid is null and snapshot.starts_on = period_start($2::total_period, $3::date) and snapshot.is_current)
+         snapshot.id = $5::int
+         or ($5::int is null and snapshot.starts_on = period_start($2::total_period, $3::date) and snapshot.is_current)
        )
        cross join lateral (select coalesce(snapshot.starts_on, period_start($2::total_period, $3::date)) as starts_on) period
        left join ranking_rows own
@@ -85,14 +85,12 @@ const boardStatement = (scope: RankingScope) => {
               ), 0) as stored,
               (select count(*)::int from hidden) as hidden,
               (select count(*)::int from hidden where value > (select value from board)) as hidden_above_me
-     ), last as (
-       select placed.value from ranking_rows placed where ${onThisBoard} and placed.user_id = $6::uuid
      ), page as (
-       ${pagePart(`placed.value = (select value from last) and placed.user_id > $6::uuid`)}
+       ${pagePart(`placed.value = $6::int and placed.user_id > $7::uuid`)}
        union all
-       ${pagePart(`placed.value < coalesce((select value from last)::int8, 9223372036854775807)`)}
+       ${pagePart(`placed.value < coalesce($6::int::int8, 9223372036854775807)`)}
        order by value desc, user_id
-       limit $7::int
+       limit $8::int
      )
      select board.id as "snapshotId", nullif(board.region, '') as "regionCode", board.starts_on::text as "startsOn",
             (nullif(next_period_start($2::total_period, board.starts_on), date 'infinity') - 1)::text as "endsOn",
@@ -111,7 +109,6 @@ const boardStatement = (scope: RankingScope) => {
                    - case when own.value > board.value then 1 else 0 end
             end - counted.hidden_above_me as rank,
             case when not board.is_hidden then own.former_rank end as "formerRank",
-            exists (select from last) as "isCursorFound",
             (
               select coalesce(json_agg(json_build_object(
                 'userId', user_id, 'nickname', nickname, 'value', value, 'formerRank', former_rank,
@@ -131,7 +128,7 @@ const boards = {
 
 export interface BoardRow {
   /** Null: nothing was taken of this period, or the cursor's snapshot is gone. */
-  snapshotId: string | null;
+  snapshotId: number | null;
   /** Null for the nation, and for a viewer without a home region. */
   regionCode: string | null;
   startsOn: string;
@@ -145,7 +142,6 @@ export interface BoardRow {
   value: number;
   rank: number | null;
   formerRank: number | null;
-  isCursorFound: boolean;
   items: {
     userId: string;
     /** Null: erased. */
@@ -163,7 +159,7 @@ export interface BoardAsked {
   metric: RankingMetric;
   /** Any KST date of the period; a cursor's snapshot goes before it. */
   date: string;
-  after: { snapshotId: string; userId: string } | null;
+  after: { snapshotId: number; value: number; userId: string } | null;
   count: number;
 }
 
@@ -173,8 +169,8 @@ export interface BoardAsked {
  */
 export async function boardOf(db: Connection, asked: BoardAsked): Promise<BoardRow> {
   const { viewerId, period, scope, metric, date, after, count } = asked;
-  const values = [viewerId, period, date, metric, after?.snapshotId ?? null, after?.userId ?? null, count];
-  return (await db.rows(boards[scope], values))[0]!;
+  const cursor = [after?.snapshotId ?? null, after?.value ?? null, after?.userId ?? null];
+  return (await db.rows(boards[scope], [viewerId, period, date, metric, ...cursor, count]))[0]!;
 }
 
 /** The same rule as that of the `ranked_…` sums of `user_totals`. */
@@ -314,15 +310,22 @@ export async function hallOf(db: Connection, asked: HallAsked): Promise<HallRow>
 
 const refresh = statement<{ taken: number }>(
   'rankings_refresh',
-  `select refresh_rankings($1::total_period, $2::timestamptz) as taken`,
+  `select refresh_rankings($1::total_period, $2::timestamptz, coalesce($3::timestamptz, 'infinity')) as taken`,
 );
 
-/** Takes the boards of a kind of period that are open now, and closes those that are due. */
-export async function refreshBoards(tx: Transaction, period: TotalPeriod, now: Date): Promise<void> {
-  await tx.rows(refresh, [period, now.toISOString()]);
+/**
+ * Takes the boards of a kind of period that are open now, and closes those that are due.
+ * @param appliedUntil walks completed before are all in the totals; null: all there are
+ */
+export async function refreshBoards(
+  tx: Transaction,
+  period: TotalPeriod,
+  { now, appliedUntil }: { now: Date; appliedUntil: Date | null },
+): Promise<void> {
+  await tx.rows(refresh, [period, now.toISOString(), appliedUntil?.toISOString() ?? null]);
 }
 
-const currentWeek = statement<{ id: string }>(
+const currentWeek = statement<{ id: number }>(
   'rankings_current_week',
   `select id from ranking_snapshots
    where period = 'week' and is_current and closed_at is null and taken_at = $1::timestamptz
@@ -330,7 +333,7 @@ const currentWeek = statement<{ id: string }>(
 );
 
 /** The snapshot of the running week that was taken at this very time. */
-export async function weekTakenAt(tx: Transaction, takenAt: Date): Promise<string | null> {
+export async function weekTakenAt(tx: Transaction, takenAt: Date): Promise<number | null> {
   return (await tx.rows(currentWeek, [takenAt.toISOString()]))[0]?.id ?? null;
 }
 
@@ -346,12 +349,17 @@ const topTenChanges = statement<TopTenChange>(
      (3, 'dong', placed.dong_code, placed.dong_rank, placed.former_dong_rank)
    ) as place (width, scope, region_code, rank, former_rank)
    join users walker on walker.id = placed.user_id and not ${isHidden('walker')}
-   where snapshot.id = $1::uuid
-     and exists (
-       select from ranking_snapshots former
-       where former.period = snapshot.period and former.starts_on = snapshot.starts_on and former.taken_at < snapshot.taken_at
-     )
+   join lateral (
+     select id from ranking_snapshots former
+     where former.period = snapshot.period and former.starts_on = snapshot.starts_on and former.taken_at < snapshot.taken_at
+     order by former.taken_at desc limit 1
+   ) before on true
+   left join ranking_rows former
+     on former.snapshot_id = before.id and former.user_id = placed.user_id and former.metric = placed.metric
+   where snapshot.id = $1::int
      and (place.rank <= 10) <> coalesce(place.former_rank <= 10, false)
+     -- Whose own value fell (a walk was deleted) was not overtaken.
+     and (place.rank <= 10 or placed.value >= former.value)
      and (
        select members from ranking_boards
        where snapshot_id = snapshot.id and metric = 'distance' and scope = place.scope and region_code = place.region_code
@@ -370,5 +378,5 @@ export interface TopTenChange {
 }
 
 /** Who entered the ten best of a board of more members, or fell out of them, since the taking before. */
-export const topTenChangesOf = (db: Connection, snapshotId: string): Promise<TopTenChange[]> =>
+export const topTenChangesOf = (db: Connection, snapshotId: number): Promise<TopTenChange[]> =>
   db.rows(topTenChanges, [snapshotId]);

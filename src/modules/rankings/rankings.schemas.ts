@@ -7,7 +7,10 @@ const period = z.enum(['week', 'month', 'all']);
 const scope = z.enum(RankingScope);
 const metric = z.enum(RankingMetric);
 const date = calendarDate.optional().meta({ description: 'Any day of the period; today by default' });
-const value = z.int().min(0).meta({ description: 'Metres, walks or seconds, by the metric' });
+const value = z
+  .int()
+  .min(0)
+  .meta({ description: 'Metres, walks or seconds, by the metric; of others in full 100 m and minutes' });
 const rank = z.int().min(1);
 /** The week of the last day of 2099 ends in 2100. */
 const periodDate = z.iso.date().meta({ format: 'date' });

@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { CONFIG, type Config } from '../../config/config.js';
+import type { RankingMetric } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
@@ -9,14 +11,19 @@ import {
   pageBy,
   readCursor,
   readCursorAs,
+  sealCursor,
+  unsealCursor,
   writeCursorOf,
 } from '../../platform/http/pagination.js';
 import { homeRegionNeeded } from './rankings.errors.js';
 import { boardOf, hallOf, rankedTotalOf, rankedWalksOf } from './rankings.queries.js';
 import type { BoardQuery, BoardView, HallQuery, HallView, WhyQuery } from './rankings.schemas.js';
 
-/** Snapshot and last user: a page continues on the boards it began on, and tells no rank that is hidden. */
-const boardCursor = z.tuple([z.uuid(), z.uuid()]);
+/**
+ * Which board, its snapshot, and value and user of the last row: a page continues on what it began on. Sealed, as the
+ * exact value is nobody else's to know, and as a cursor made up for somebody would tell whether they are there.
+ */
+const boardCursor = z.tuple([z.string(), z.int(), z.int(), z.uuid()]);
 const hallCursor = z.tuple([z.uuid()]);
 
 @Injectable()
@@ -24,26 +31,35 @@ export class Rankings {
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** @throws home-region-needed for the board of a dong or gu; validation-failed for a cursor whose snapshot is gone */
   async board(viewerId: string, query: BoardQuery): Promise<BoardView> {
     const { period, scope, metric, cursor, limit } = query;
-    const read = readCursorAs(boardCursor, cursor);
-    const { snapshotId, isCursorFound, items, members, shown, rank, formerRank, value, optedOut, ...board } =
-      await boardOf(this.db, {
+    const secret = this.config.encryptionKey!;
+    const name = `${period} ${scope} ${metric}`;
+    const read = unsealCursor(boardCursor, cursor, secret);
+    if (read && read[0] !== name) throw invalidCursor();
+    const { snapshotId, items, members, shown, rank, formerRank, value, optedOut, ...board } = await boardOf(
+      this.db,
+      {
         ...{ viewerId, period, scope, metric, date: this.dateOf(query), count: limit + 1 },
-        after: read && { snapshotId: read[0], userId: read[1] },
-      });
+        after: read && { snapshotId: read[1], value: read[2], userId: read[3] },
+      },
+    );
     if (scope !== 'nation' && !board.regionCode) throw homeRegionNeeded();
-    if (read && !isCursorFound) throw invalidCursor();
-    const listed = pageBy(shown ? items : [], limit, ({ userId }) => writeCursorOf([snapshotId, userId]));
+    if (read && snapshotId === null) throw invalidCursor();
+    const listed = pageBy(shown ? items : [], limit, (last) =>
+      sealCursor([name, snapshotId, last.value, last.userId], secret),
+    );
     return {
       ...{ period, scope, metric, ...board, shown },
       members: shown ? members : null,
       me: { rank: shown ? rank : null, formerRank: shown ? formerRank : null, value, optedOut },
       items: listed.items.map(({ userId, nickname, ...item }) => ({
         ...item,
+        value: userId === viewerId ? item.value : roundedFor(metric, item.value),
         user: userOf(userId, nickname),
         isMe: userId === viewerId,
       })),
@@ -80,7 +96,8 @@ export class Rankings {
     return {
       ...{ period, scope, metric, regionCode },
       items: listed.items.map(({ startsOn, rank, value, userId, nickname }) => ({
-        ...{ startsOn, rank, value },
+        ...{ startsOn, rank },
+        value: userId === viewerId ? value : roundedFor(metric, value),
         user: userOf(userId, nickname),
       })),
       nextCursor: listed.nextCursor,
@@ -91,6 +108,14 @@ export class Rankings {
     return date ?? kstDate(this.clock.now());
   }
 }
+
+const STEPS: Record<RankingMetric, number> = { distance: 100, walks: 1, moving_time: 60 };
+
+/**
+ * Others' values in full 100 m and minutes, as their walks are shown (P03): two takings of a board would else
+ * tell the exact length of a walk, and with its visible part that of the hidden one.
+ */
+const roundedFor = (metric: RankingMetric, value: number): number => value - (value % STEPS[metric]);
 
 /** Of an erased account nothing is left but its place. */
 const userOf = (id: string | null, nickname: string | null) =>

@@ -12,6 +12,8 @@ const HOUR_MS = 3_600_000;
 /** A reminder that comes later than this is for the next day. */
 const SLOT_HOLDS_MS = HOUR_MS;
 const STALE_AFTER_MS = 2 * HOUR_MS;
+/** It goes over the walks of everybody. */
+const SEARCH_TIMEOUT_MS = 120_000;
 /** Notes written in one transaction. */
 const BATCH = 100;
 
@@ -33,7 +35,9 @@ export class ReminderJobs {
     if (now.getTime() - slot.getTime() > SLOT_HOLDS_MS) return;
     const today = kstDate(slot);
     const staleAt = new Date(slot.getTime() + STALE_AFTER_MS);
-    const waiting = await findWaiting(this.db, today, kstHour(slot), now);
+    const waiting = await this.db.transaction((tx) => findWaiting(tx, today, kstHour(slot), now), {
+      timeoutMs: SEARCH_TIMEOUT_MS,
+    });
     for (let i = 0; i < waiting.length; i += BATCH) {
       await this.db.transaction(async (tx) => {
         for (const { userId, petName } of waiting.slice(i, i + BATCH)) {

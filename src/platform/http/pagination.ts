@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { seal, unseal } from '../crypto/secrets.js';
 import { validationFailed } from './problem.js';
 
 const DEFAULT_LIMIT = 20;
@@ -51,6 +52,22 @@ export function readCursorAs<T extends z.ZodType>(shape: T, cursor: string | und
 export const writeCursorOf = (held: unknown): string =>
   Buffer.from(JSON.stringify(held)).toString('base64url');
 
+/** A cursor that tells its bearer nothing and cannot be made: for lists whose order is not to be known exactly. */
+export const sealCursor = (held: unknown, secretText: string): string =>
+  Buffer.from(seal(JSON.stringify(held), secretText)).toString('base64url');
+
+/** @throws validation-failed for a cursor that is not one of ours */
+export function unsealCursor<T extends z.ZodType>(
+  shape: T,
+  cursor: string | undefined,
+  secretText: string,
+): z.output<T> | null {
+  if (cursor === undefined) return null;
+  const parsed = shape.safeParse(unsealedJson(cursor, secretText));
+  if (!parsed.success) throw invalidCursor();
+  return parsed.data;
+}
+
 /** A cursor that is not one of ours, or whose place in the list is gone. */
 export const invalidCursor = () =>
   validationFailed({
@@ -75,6 +92,14 @@ export function pageBy<Row>(
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+function unsealedJson(text: string, secretText: string): unknown {
+  try {
+    return JSON.parse(unseal(Buffer.from(text, 'base64url'), secretText));
+  } catch {
+    return undefined;
+  }
 }
 
 function parseBase64Json(text: string): unknown {

@@ -1,8 +1,10 @@
 import { SetMetadata } from '@nestjs/common';
 
 export interface JobOptions {
-  /** How long one run may take before it is given to somebody else. */
+  /** How long one run may take; it has failed then, and is tried again. The time a job waits for its turn is not in it. */
   expireInS?: number;
+  /** How many one process runs at once. */
+  concurrency?: number;
   retryLimit?: number;
   /** Seconds before the first retry; it doubles from one to the next. */
   retryDelay?: number;

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { fromPglite, fromPrisma, type JobResult, PgBoss } from 'pg-boss';
+import { fromPglite, fromPrisma, type Job, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
@@ -13,9 +14,8 @@ import {
   type JobOptions,
 } from './job.js';
 
-const POLL_S = 1;
-/** Jobs fetched at once. A full batch is followed by the next without waiting for the poll. */
-const BATCH = 20;
+const POLL_MS = 1_000;
+const CONCURRENCY = 2;
 const STOP_TIMEOUT_MS = 15_000;
 const DRAIN_ROUNDS = 100;
 const RETRIES = { retryLimit: 12, retryDelay: 2, retryBackoff: true, retryDelayMax: 3_600 };
@@ -23,11 +23,17 @@ const EXPIRE_S = 120;
 
 type Handler = (data: object) => Promise<void>;
 
+const unfinished = `from pgboss.job
+  where name = any (array(select json_array_elements_text($1::json))) and state < 'completed'`;
+
 const waiting = statement<{ isWaiting: boolean }>(
   'queue_is_waiting',
-  `select exists (
-     select from pgboss.job where name like $1::text and state < 'completed' and data @> $2::jsonb
-   ) as "isWaiting"`,
+  `select exists (select ${unfinished} and data @> $2::jsonb) as "isWaiting"`,
+);
+
+const oldest = statement<{ createdAt: Date | null }>(
+  'queue_oldest_waiting',
+  `select min(created_on) as "createdAt" ${unfinished}`,
 );
 
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
@@ -36,6 +42,8 @@ export class Queue implements OnApplicationBootstrap {
   private readonly log = new Logger(Queue.name);
   private readonly handlers = new Map<string, Handler>();
   private readonly boss: PgBoss;
+  private readonly stopping = new AbortController();
+  private readonly loops: Promise<void>[] = [];
   private starting?: Promise<void>;
 
   constructor(
@@ -67,23 +75,37 @@ export class Queue implements OnApplicationBootstrap {
     if (idle.length > 0) throw new Error(`Jobs without a handler: ${idle.join(', ')}`);
     await this.boss.start();
     for (const name of this.handlers.keys()) {
-      const { expireInS = EXPIRE_S, ...options }: JobOptions = definedJobs.get(name)?.options ?? {};
+      const { expireInS = EXPIRE_S, concurrency: _, ...options } = this.optionsOf(name);
       await this.boss.createQueue(name, { ...RETRIES, expireInSeconds: expireInS, ...options });
       // pg-boss reads a queue's settings at its first use, on its own connection: inside a transaction on the
       // embedded database that would wait for itself. So it is used once here.
       await this.boss.getJobById(name, NIL);
     }
-    if (this.config.role !== 'web') await this.work();
+    if (this.config.role === 'web') return;
+    for (const name of this.handlers.keys()) this.loops.push(this.work(name));
   }
 
-  /** The job commits with the caller's data, or not at all. */
+  /** The job commits with the caller's data, or not at all. A higher priority comes to its turn first. */
   async enqueue<Data extends object>(
     tx: Transaction,
     job: JobKind<Data>,
     data: Data,
-    options: { runAt?: Date } = {},
+    { runAt, priority = 0 }: { runAt?: Date; priority?: number } = {},
   ): Promise<void> {
-    await this.boss.send(job.name, data, { db: fromPrisma(tx.prisma), startAfter: options.runAt });
+    await this.boss.send(job.name, data, { db: fromPrisma(tx.prisma), startAfter: runAt, priority });
+  }
+
+  /** Many jobs of a kind in one statement. */
+  async enqueueAll<Data extends object>(
+    tx: Transaction,
+    job: JobKind<Data>,
+    all: readonly Data[],
+  ): Promise<void> {
+    await this.boss.insert(
+      job.name,
+      all.map((data) => ({ data })),
+      { db: fromPrisma(tx.prisma) },
+    );
   }
 
   /** Writes a fact: one job for each subscriber, in the caller's transaction. */
@@ -95,8 +117,14 @@ export class Queue implements OnApplicationBootstrap {
 
   /** Whether a job of a fact's subscriber, about these ids, has not been done yet. One that failed for good does not wait. */
   async isWaiting(db: Connection, subscriber: string, data: object): Promise<boolean> {
-    const [row] = await db.rows(waiting, [`%.${subscriber}`, JSON.stringify(data)]);
-    return row?.isWaiting ?? false;
+    const [row] = await db.rows(waiting, [this.queuesOf(subscriber), JSON.stringify(data)]);
+    return row!.isWaiting;
+  }
+
+  /** When the oldest job of a fact's subscriber that has not been done yet was enqueued. */
+  async oldestWaiting(db: Connection, subscriber: string): Promise<Date | null> {
+    const [row] = await db.rows(oldest, [this.queuesOf(subscriber)]);
+    return row!.createdAt;
   }
 
   /**
@@ -108,15 +136,9 @@ export class Queue implements OnApplicationBootstrap {
     const failures: unknown[] = [];
     for (let round = 0; round < DRAIN_ROUNDS; round++) {
       const before = done;
-      for (const [name, handler] of this.handlers) {
+      for (const name of this.handlers.keys()) {
         for (const job of await this.boss.fetch<object>(name, { batchSize: 100 })) {
-          try {
-            await handler(job.data);
-            await this.boss.complete(name, job.id);
-          } catch (error) {
-            await this.boss.fail(name, job.id, { message: String(error) });
-            failures.push(error);
-          }
+          await this.run(job).catch((error: unknown) => failures.push(error));
           done++;
         }
       }
@@ -127,35 +149,66 @@ export class Queue implements OnApplicationBootstrap {
     throw new Error('The queue does not become empty');
   }
 
-  /** Lets running jobs finish. */
+  /** Lets running jobs finish. One that takes longer is left to its expiry. */
   async stop(): Promise<void> {
-    if (this.starting) await this.boss.stop({ graceful: true, close: false, timeout: STOP_TIMEOUT_MS });
+    this.stopping.abort();
+    await inTime(Promise.all(this.loops), STOP_TIMEOUT_MS).catch((error: unknown) =>
+      this.log.warn({ err: error }, 'jobs still running'),
+    );
+    if (this.starting) await this.boss.stop({ close: false });
   }
 
-  private async work(): Promise<void> {
-    for (const [name, handler] of this.handlers) {
-      const options = {
-        pollingIntervalSeconds: POLL_S,
-        batchSize: BATCH,
-        burstWhenBatchFull: true,
-        perJobResults: true,
-      } as const;
-      await this.boss.work<object>(name, options, async (jobs) => {
-        const results: JobResult[] = [];
-        for (const { id, data } of jobs) results.push(await this.runLogged(name, handler, id, data));
-        return results;
-      });
+  /**
+   * Runs the jobs of one queue until the process stops. Each is fetched when there is room for it: its time
+   * counts from then, so that none expires behind another one.
+   */
+  private async work(name: string): Promise<void> {
+    const { concurrency = CONCURRENCY } = this.optionsOf(name);
+    const running = new Set<Promise<void>>();
+    while (!this.stopping.signal.aborted) {
+      const job = await this.fetch(name);
+      if (!job) {
+        await sleep(POLL_MS, undefined, { signal: this.stopping.signal }).catch(() => {}); // it stops
+        continue;
+      }
+      // Its failure is in the log; one that could not be written down either is left to the expiry.
+      const run = this.run(job).catch(() => {}).finally(() => running.delete(run));
+      running.add(run);
+      if (running.size === concurrency) await Promise.race(running);
+    }
+    await Promise.all(running);
+  }
+
+  private async fetch(name: string): Promise<Job<object> | undefined> {
+    try {
+      return (await this.boss.fetch<object>(name))[0];
+    } catch (error) {
+      this.log.error({ err: error, job: name }, 'jobs not fetched');
+      return undefined;
     }
   }
 
-  private async runLogged(name: string, handler: Handler, id: string, data: object): Promise<JobResult> {
+  /** @throws what the handler threw, after the job was given back to be tried again */
+  private async run(job: Job<object>): Promise<void> {
+    const { name, data, expireInSeconds } = job;
+    // Settled as the attempt that was fetched: one that expired is somebody else's.
     try {
-      await handler(data);
-      return { id, status: 'completed' };
+      await inTime(this.handlers.get(name)!(data), expireInSeconds * 1_000);
+      await this.boss.complete(name, job);
     } catch (error) {
       this.log.error({ err: error, job: name, data }, 'job failed');
-      return { id, status: 'failed', output: { message: String(error) } };
+      await this.boss.fail(name, job, { message: String(error) });
+      throw error;
     }
+  }
+
+  private optionsOf(name: string): JobOptions {
+    return definedJobs.get(name)?.options ?? {};
+  }
+
+  /** As JSON. */
+  private queuesOf(subscriber: string): string {
+    return JSON.stringify([...this.handlers.keys()].filter((name) => name.endsWith(`.${subscriber}`)));
   }
 
   private collectHandlers(): void {
@@ -173,4 +226,13 @@ export class Queue implements OnApplicationBootstrap {
       }
     }
   }
+}
+
+/** @throws Error when it takes longer; it is not waited for then */
+async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Took longer than ${ms / 1_000} s`)), ms);
+  });
+  await Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
