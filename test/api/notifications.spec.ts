@@ -391,8 +391,8 @@ describe('N04 quiet hours', () => {
        where name = 'notifications.push' and state < 'active' order by priority desc, created_on`,
     );
     const inTurn = (await test.db.rows(next, [])).map(({ userId }) => userId);
-    expect(inTurn).toHaveLength(3);
     expect(inTurn[0]).toBe(bori.id);
+    expect(inTurn).toEqual(expect.arrayContaining(others.map(({ id }) => id)));
   });
 
   it('the release finds whatever lost its job, and a push that nobody finished', async () => {
