@@ -396,10 +396,12 @@ describe('a worker', () => {
     await enqueue(play, ...numbers(5).map((name) => `${Handlers.LONG} ${name}`));
     const { handlers } = await work();
     await handlers.untilRan(2);
+    await enqueue(queueUp, '다른 일');
+    await handlers.untilRan(3); // a poll later
     expect((await statesOf(play)).sort()).toEqual(['active', 'active', 'created', 'created', 'created']);
     handlers.mayEnd.give();
-    await handlers.untilRan(5);
-    expect(new Set(handlers.ran).size).toBe(5);
+    await handlers.untilRan(6);
+    expect(new Set(handlers.ran).size).toBe(6);
   });
 
   it('begins no other job after it was told to stop', async () => {
