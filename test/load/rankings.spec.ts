@@ -94,8 +94,10 @@ it.each([0, 1, 2])(
         figures.push(
           `refresh ${round}, ${period}: ${Math.round(ms)} ms, ${((ms / SIZE.walks) * 100_000).toFixed(0)} ms per 100,000 walks`,
         );
-      // A period's totals are one range of the primary key: other periods are not read.
-      if (period === 'week' || period === 'month') expect([period, scans.sequential]).toEqual([period, 0]);
+      // A period's totals are one range of the primary key: other periods are not read. (The first taking, which
+      // closes all periods of the past, looks for the earliest one before anything was analyzed.)
+      if (round > 0 && (period === 'week' || period === 'month'))
+        expect([period, scans.sequential]).toEqual([period, 0]);
     }
     await db.transaction((tx) => tx.rows(analyze, []), { timeoutMs: 60_000 });
     if (round < 2) return;
