@@ -6,6 +6,7 @@ import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { HealthModule } from './modules/health/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
+import { PeopleModule } from './modules/people/index.js';
 import { PetsModule } from './modules/pets/index.js';
 import { RankingsModule } from './modules/rankings/index.js';
 import { RemindersModule } from './modules/reminders/index.js';
@@ -36,6 +37,7 @@ const product = [
   RankingsModule,
   NotificationsModule,
   RemindersModule,
+  PeopleModule,
 ];
 
 /** The table of contents. */

@@ -66,6 +66,17 @@ const POLICY: Record<string, 'public' | 'user'> = {
   'GET /rankings': 'user',
   'GET /rankings/me/why': 'user',
   'GET /hall-of-fame': 'user',
+  'POST /follows/{userId}': 'user',
+  'DELETE /follows/{userId}': 'user',
+  'GET /followers': 'user',
+  'DELETE /followers/{userId}': 'user',
+  'GET /following': 'user',
+  'GET /follow-requests': 'user',
+  'POST /follow-requests/{id}': 'user',
+  'DELETE /follow-requests/{id}': 'user',
+  'GET /blocks': 'user',
+  'POST /blocks/{userId}': 'user',
+  'DELETE /blocks/{userId}': 'user',
 };
 
 /** What Fastify answers beside the controllers: the documentation only. */

@@ -535,6 +535,7 @@ describe('GET /users/:id', () => {
       id: other.id,
       nickname: '보리누나',
       isPrivate: false,
+      ...{ isFollowing: false, isRequested: false, followsMe: false, followers: 0, following: 0 },
       bio: '안녕',
       regionCode: '11680',
       createdAt: '2026-03-02',
@@ -552,6 +553,7 @@ describe('GET /users/:id', () => {
       id: other.id,
       nickname: '보리누나',
       isPrivate: true,
+      ...{ isFollowing: false, isRequested: false, followsMe: false },
     });
     expect((await get(`/users/${other.id}`, other)).body).toMatchObject({ isPrivate: true, bio: '안녕' });
   });

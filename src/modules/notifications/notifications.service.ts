@@ -60,6 +60,11 @@ export class Notifications {
     await tx.prisma.notification.deleteMany({ where: { userId, dedupeKey } });
   }
 
+  /** Takes back all that the user was told about somebody. */
+  async retractFrom(tx: Transaction, userId: string, actorId: string): Promise<void> {
+    await tx.prisma.notification.deleteMany({ where: { userId, actorId } });
+  }
+
   /** What is held for the night gets its job by the release in the morning. */
   private async enqueuePush(
     tx: Transaction,

@@ -1,6 +1,23 @@
 export { type LocationUsed, recordLocationUse } from './location-log.js';
 export { createUser } from './new-user.js';
 export { userNotFound } from './users.errors.js';
-export { privacyZonesChanged } from './users.events.js';
+export { privacyZonesChanged, profileOpened } from './users.events.js';
 export { UsersModule } from './users.module.js';
-export { isLocationConsentWithdrawn, lockUser, type Privacy, privacyOf } from './users.queries.js';
+export {
+  isLocationConsentWithdrawn,
+  lockUser,
+  lockUsers,
+  type Privacy,
+  privacyOf,
+  userThereFor,
+} from './users.queries.js';
+export { person } from './users.schemas.js';
+export {
+  isBlockedPair,
+  isFollowedBy,
+  isOpenTo,
+  isShown,
+  isThereFor,
+  isWalkShownTo,
+  isWalkVisibleTo,
+} from './visibility.sql.js';

@@ -1,4 +1,5 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import { isFollowedBy, isOpenTo, isThereFor } from './visibility.sql.js';
 
 const lockRow = statement<{ id: string }>(
   'user_lock',
@@ -8,6 +9,61 @@ const lockRow = statement<{ id: string }>(
 /** Makes what counts a user's things wait its turn until the transaction ends (pets, places in a quota). */
 export async function lockUser(tx: Transaction, userId: string): Promise<void> {
   await tx.rows(lockRow, [userId]);
+}
+
+/** Locks several users in one order, so that two who do something to each other at once wait instead of failing. */
+export async function lockUsers(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  for (const userId of [...new Set(userIds)].sort()) await lockUser(tx, userId);
+}
+
+const there = statement<{ id: string; isOpen: boolean }>(
+  'users_there',
+  `select u.id, ${isOpenTo('u', '$1::uuid')} as "isOpen"
+   from users u where u.id = $2::uuid and ${isThereFor('u', '$1::uuid')}`,
+);
+
+/** The user as far as there is one for the viewer; null for whoever is blocked, suspended, leaving, or nobody. */
+export async function userThereFor(db: Connection, viewerId: string, userId: string) {
+  const [user] = await db.rows(there, [viewerId, userId]);
+  return user ?? null;
+}
+
+const countOf = (side: 'follower' | 'followee', other: 'follower' | 'followee') => `(
+  select count(*)::int from follows f join users other on other.id = f.${side}_id
+  where f.${other}_id = u.id and ${isThereFor('other', '$1::uuid')}
+)`;
+
+const profile = statement<ProfileRow>(
+  'users_profile',
+  `select u.id, u.nickname, u.bio, u.region_code as "regionCode", u.created_at as "createdAt",
+          u.profile_visibility = 'private' as "isPrivate", ${isOpenTo('u', '$1::uuid')} as "isOpen",
+          ${isFollowedBy('u', '$1::uuid')} as "isFollowing",
+          exists (select from follows where follower_id = u.id and followee_id = $1::uuid) as "followsMe",
+          exists (select from follow_requests where requester_id = $1::uuid and target_id = u.id) as "isRequested",
+          ${countOf('follower', 'followee')} as followers, ${countOf('followee', 'follower')} as following
+   from users u where u.id = $2::uuid and ${isThereFor('u', '$1::uuid')}`,
+);
+
+export interface ProfileRow {
+  id: string;
+  nickname: string;
+  bio: string | null;
+  regionCode: string | null;
+  createdAt: Date;
+  isPrivate: boolean;
+  /** Whether the viewer may see more than the name. */
+  isOpen: boolean;
+  isFollowing: boolean;
+  followsMe: boolean;
+  isRequested: boolean;
+  /** Of those who exist for the viewer. */
+  followers: number;
+  following: number;
+}
+
+export async function profileOf(db: Connection, viewerId: string, userId: string) {
+  const [row] = await db.rows(profile, [viewerId, userId]);
+  return row ?? null;
 }
 
 export interface Privacy {

@@ -68,12 +68,17 @@ export const homeRegion = z.strictObject({
 });
 export type HomeRegion = z.output<typeof homeRegion>;
 
-/** A private profile has only `id`, `nickname` and `isPrivate`. */
+/** A private profile shows those who do not follow it no more than who it is and how they stand to it. */
 export const publicProfile = z
   .object({
     id,
     nickname: z.string(),
     isPrivate: z.boolean(),
+    isFollowing: z.boolean(),
+    isRequested: z.boolean().meta({ description: '팔로우를 요청하고 기다리는 중' }),
+    followsMe: z.boolean(),
+    followers: z.int().min(0).optional(),
+    following: z.int().min(0).optional(),
     bio: z.string().nullable().optional(),
     regionCode: z
       .string()
@@ -84,6 +89,9 @@ export const publicProfile = z
   })
   .meta({ id: 'PublicProfile' });
 export type PublicProfile = z.output<typeof publicProfile>;
+
+/** Somebody, as lists and other things name them. */
+export const person = z.object({ id, nickname: z.string() }).meta({ id: 'Person' });
 
 const zone = { name: safeLine(1, 30), lat, lng, radiusM: z.int().min(100).max(1_000) };
 
@@ -107,7 +115,7 @@ export const consent = z.object({ id, ...consentTerms, at: instant }).meta({ id:
 export const locationUse = z
   .object({
     id,
-    purpose: z.enum(['walk_recording', 'walk_route_view']),
+    purpose: z.enum(['walk_recording', 'walk_route_view', 'walk_together']),
     providedTo: id.nullable().meta({ description: '제공받은 사용자의 id; 서비스가 직접 이용했으면 null' }),
     at: instant,
   })

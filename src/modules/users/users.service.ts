@@ -4,8 +4,10 @@ import { NotificationType } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
+import { Queue } from '../../platform/queue/queue.js';
 import { userNotFound } from './users.errors.js';
-import { lockUser } from './users.queries.js';
+import { profileOpened } from './users.events.js';
+import { lockUser, profileOf } from './users.queries.js';
 import type { HomeRegion, Me, MePatch, MySettings, MySettingsPatch, PublicProfile } from './users.schemas.js';
 
 /** 시군구: the first digits of an administrative-dong code. Strangers learn no more of where somebody lives. */
@@ -41,6 +43,7 @@ const SETTINGS = {
 export class Users {
   constructor(
     private readonly db: Database,
+    private readonly queue: Queue,
     private readonly clock: Clock,
   ) {}
 
@@ -89,32 +92,21 @@ export class Users {
         },
         select: SETTINGS,
       });
+      if (before.profileVisibility === 'private' && row.profileVisibility === 'public')
+        await this.queue.record(tx, profileOpened, { userId });
       return settingsOf(row);
     });
   }
 
-  /** What one user sees of another. Blocks will be part of this `where`. */
+  /** What one user sees of another. */
   async profile(viewerId: string, userId: string): Promise<PublicProfile> {
-    const row = await this.db.prisma.user.findFirst({
-      where: { id: userId, suspendedAt: null, deletionRequestedAt: null },
-      select: {
-        id: true,
-        nickname: true,
-        bio: true,
-        regionCode: true,
-        profileVisibility: true,
-        createdAt: true,
-      },
-    });
+    const row = await profileOf(this.db, viewerId, userId);
     if (!row) throw userNotFound();
-    const { id, nickname, bio, regionCode, profileVisibility, createdAt } = row;
-    const isPrivate = profileVisibility === 'private';
-    if (isPrivate && id !== viewerId) return { id, nickname, isPrivate };
+    const { isOpen, bio, regionCode, createdAt, followers, following, ...always } = row;
+    if (!isOpen) return always;
     return {
-      id,
-      nickname,
-      isPrivate,
-      bio,
+      ...always,
+      ...{ bio, followers, following },
       regionCode: regionCode && regionCode.slice(0, GU_CODE_LENGTH),
       createdAt: kstDate(createdAt),
     };

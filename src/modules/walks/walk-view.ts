@@ -4,6 +4,17 @@ import type { Connection } from '../../platform/database/database.js';
 import { walkNotFound } from './walks.errors.js';
 import type { WalkView } from './walks.schemas.js';
 
+const HOUR_MS = 3_600_000;
+const OTHERS_DISTANCE_STEP_M = 100;
+const OTHERS_DURATION_STEP_S = 60;
+
+/** What others are told of a walk's figures: rounded, so that they do not give the hidden ends of the route back (P03). */
+export const roundedForOthers = (walk: { startedAt: Date; distanceM: number; movingS: number }) => ({
+  startedAt: new Date(Math.floor(walk.startedAt.getTime() / HOUR_MS) * HOUR_MS),
+  distanceM: Math.round(walk.distanceM / OTHERS_DISTANCE_STEP_M) * OTHERS_DISTANCE_STEP_M,
+  movingS: Math.round(walk.movingS / OTHERS_DURATION_STEP_S) * OTHERS_DURATION_STEP_S,
+});
+
 const SEEN_BY_OWNER = {
   id: true,
   state: true,

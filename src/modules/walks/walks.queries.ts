@@ -2,6 +2,7 @@ import { type Connection, statement } from '../../platform/database/database.js'
 import { geographyFromEwkt } from '../../platform/database/geo.sql.js';
 import type { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
 import type { Position } from '../../platform/http/pagination.js';
+import { isWalkVisibleTo } from '../users/index.js';
 import type { StoredChunk } from './raw-points.js';
 import type { InvalidReason } from './track/index.js';
 
@@ -182,6 +183,22 @@ const walksToRejudge = statement<{ id: string }>(
 /** Walks whose right to count may hang on the given one. */
 export async function walksOverlapping(db: Connection, walkId: string): Promise<string[]> {
   return (await db.rows(walksToRejudge, [walkId])).map(({ id }) => id);
+}
+
+const visibleWalk = statement<{ userId: string }>(
+  'walks_visible',
+  `select walk.user_id as "userId" from walks walk join users walker on walker.id = walk.user_id
+   where walk.id = $2::uuid and ${isWalkVisibleTo('walk', 'walker', '$1::uuid')}`,
+);
+
+/** The walker of a walk that the viewer may see; null when there is no such walk. */
+export async function walkerOfVisible(
+  db: Connection,
+  viewerId: string,
+  walkId: string,
+): Promise<string | null> {
+  const [walk] = await db.rows(visibleWalk, [viewerId, walkId]);
+  return walk?.userId ?? null;
 }
 
 const pageOfMine = statement<WalkRow>(

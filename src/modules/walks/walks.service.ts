@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Prisma } from '../../generated/prisma/client.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { fromDateColumn } from '../../platform/clock/kst.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
@@ -9,17 +8,12 @@ import { privacyOf, recordLocationUse } from '../users/index.js';
 import { judgeWalk, safePreviewOf } from './judge.js';
 import { buildGpx, type Segment } from './track/index.js';
 import { safeSegments } from './viewer-safe-route.js';
-import { getOwnWalk } from './walk-view.js';
+import { getOwnWalk, roundedForOthers } from './walk-view.js';
 import { walkTransitions } from './walk-states.js';
 import { rawPointsGone, walkNotCompleted, walkNotFound } from './walks.errors.js';
 import { walkChanged } from './walks.events.js';
-import { lockWalkRow, walksOf } from './walks.queries.js';
+import { lockWalkRow, walkerOfVisible, walksOf } from './walks.queries.js';
 import type { EditWalk, WalkView } from './walks.schemas.js';
-
-const HOUR_MS = 3_600_000;
-/** What others are told is rounded, so that it does not give the hidden ends of the route back (P03). */
-const OTHERS_DISTANCE_STEP_M = 100;
-const OTHERS_DURATION_STEP_S = 60;
 
 /** A stored segment: [tMs, lat, lng, altitudeM | null] each. */
 type StoredSegment = [number, number, number, number | null][];
@@ -38,30 +32,24 @@ export class Walks {
   }
 
   async get(viewerId: string, walkId: string) {
-    const walk = await this.db.prisma.walk.findFirst({
-      where: visibleTo(viewerId, walkId),
-      select: { userId: true },
-    });
-    if (!walk) throw walkNotFound();
-    return walk.userId === viewerId
-      ? getOwnWalk(this.db, viewerId, walkId)
-      : this.getAsOthersSee(viewerId, walkId);
+    const userId = await this.walkerOfVisible(viewerId, walkId);
+    return userId === viewerId ? getOwnWalk(this.db, viewerId, walkId) : this.getAsOthersSee(walkId);
   }
 
   async route(viewerId: string, walkId: string) {
-    const walk = await this.db.prisma.walk.findFirst({
-      where: visibleTo(viewerId, walkId),
-      select: { userId: true, startedAt: true, track: { select: { segments: true } } },
+    const userId = await this.walkerOfVisible(viewerId, walkId);
+    const walk = await this.db.prisma.walk.findUnique({
+      where: { id: walkId },
+      select: { startedAt: true, track: { select: { segments: true } } },
     });
     if (!walk) throw walkNotFound();
     const segments = segmentsOf(walk.track);
-    if (walk.userId === viewerId) {
+    if (userId === viewerId) {
       const offsetsS = segments.map((segment) =>
         segment.map(({ tMs }) => (tMs - walk.startedAt.getTime()) / 1000),
       );
       return { walkId, geometry: geometryOf(segments), offsetsS };
     }
-    const { userId } = walk;
     const privacy = await privacyOf(this.db, userId);
     if (!privacy) throw walkNotFound();
     await this.db.transaction((tx) =>
@@ -159,9 +147,9 @@ export class Walks {
     }
   }
 
-  private async getAsOthersSee(viewerId: string, walkId: string) {
-    const walk = await this.db.prisma.walk.findFirst({
-      where: visibleTo(viewerId, walkId),
+  private async getAsOthersSee(walkId: string) {
+    const walk = await this.db.prisma.walk.findUnique({
+      where: { id: walkId },
       select: {
         id: true,
         userId: true,
@@ -184,12 +172,16 @@ export class Walks {
       userId,
       title,
       walkDate: fromDateColumn(walk.walkDate),
-      startedAt: new Date(Math.floor(walk.startedAt.getTime() / HOUR_MS) * HOUR_MS),
-      distanceM: Math.round(walk.distanceM / OTHERS_DISTANCE_STEP_M) * OTHERS_DISTANCE_STEP_M,
-      movingS: Math.round(walk.movingS / OTHERS_DURATION_STEP_S) * OTHERS_DURATION_STEP_S,
+      ...roundedForOthers(walk),
       preview: walk.privacyRevision === walk.user.privacyRevision ? walk.safePreview : [],
       pets: walk.pets.map(({ pet }) => pet),
     };
+  }
+
+  private async walkerOfVisible(viewerId: string, walkId: string): Promise<string> {
+    const userId = await walkerOfVisible(this.db, viewerId, walkId);
+    if (!userId) throw walkNotFound();
+    return userId;
   }
 
   private async lockOwn(tx: Transaction, userId: string, walkId: string) {
@@ -197,23 +189,6 @@ export class Walks {
     if (!walk || walk.userId !== userId || walk.state === 'deleted') throw walkNotFound();
     return walk;
   }
-}
-
-/** The walks a viewer may see at all: the own ones, and public ones that count, of people who are there. */
-function visibleTo(viewerId: string, walkId: string): Prisma.WalkWhereInput {
-  return {
-    id: walkId,
-    state: { not: 'deleted' },
-    OR: [
-      { userId: viewerId },
-      {
-        visibility: 'public',
-        state: 'completed',
-        counts: true,
-        user: { profileVisibility: 'public', suspendedAt: null, deletionRequestedAt: null },
-      },
-    ],
-  };
 }
 
 function segmentsOf(track: { segments: unknown } | null): Segment[] {
