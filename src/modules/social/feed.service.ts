@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { pageBy, type PageQuery, sealCursor, unsealCursor } from '../../platform/http/pagination.js';
+import { roundedForOthers } from '../walks/index.js';
+import { feedOf } from './feed.queries.js';
+
+/**
+ * As of when, and place and walk of the last row. Sealed: a place tells when a walk was completed, to the millisecond,
+ * and with the rounded figures where it began.
+ */
+const feedCursor = z.tuple([z.iso.datetime(), z.iso.datetime(), z.uuid()]);
+
+@Injectable()
+export class Feed {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async list(viewerId: string, { cursor, limit }: PageQuery) {
+    const secret = this.config.encryptionKey!;
+    const [asOf, place, id] = unsealCursor(feedCursor, cursor, secret) ?? [];
+    const asked = { viewerId, asOf: asOf ? new Date(asOf) : this.clock.now(), count: limit + 1 };
+    const after = place && id ? { place: new Date(place), id } : null;
+    const rows = await feedOf(this.db, { ...asked, after });
+    const { items, nextCursor } = pageBy(rows, limit, (last) =>
+      sealCursor([asked.asOf, last.place, last.id], secret),
+    );
+    return {
+      items: items.map(({ place: _, ...item }) => ({ ...item, ...roundedForOthers(item) })),
+      nextCursor,
+    };
+  }
+}
