@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
@@ -21,6 +21,7 @@ import {
 export class HealthRecordsController {
   constructor(private readonly records: HealthRecords) {}
 
+  @OpenToSuspended()
   @Get()
   @Answers(200, pageOf(healthRecord), { summary: '건강 기록 목록 (최신순)', problems: [petNotFound] })
   listHealthRecords(
@@ -53,6 +54,7 @@ export class HealthRecordsController {
     return this.records.update(viewer.userId, petId, recordId, patch);
   }
 
+  @OpenToSuspended()
   @Delete(':recordId')
   @AnswersNothing({ summary: '건강 기록 삭제', problems: [petNotFound, healthRecordNotFound] })
   removeHealthRecord(

@@ -1,2 +1,3 @@
 export { PetsModule } from './pets.module.js';
-export { ownedPets } from './pets.queries.js';
+export { ownedPet, ownedPets } from './pets.queries.js';
+export { temperament } from './pets.schemas.js';

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
@@ -15,6 +15,7 @@ import { Pets } from './pets.service.js';
 export class PetsController {
   constructor(private readonly pets: Pets) {}
 
+  @OpenToSuspended()
   @Get()
   @Answers(200, pageOf(pet), { summary: '내 반려동물 목록 (최신순)' })
   listPets(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {
@@ -27,6 +28,7 @@ export class PetsController {
     return this.pets.add(viewer.userId, input, once);
   }
 
+  @OpenToSuspended()
   @Get(':id')
   @Answers(200, pet, { summary: '반려동물 정보', problems: [petNotFound] })
   getPet(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) petId: string) {
@@ -43,6 +45,7 @@ export class PetsController {
     return this.pets.update(viewer.userId, petId, patch);
   }
 
+  @OpenToSuspended()
   @Delete(':id')
   @AnswersNothing({ summary: '반려동물 삭제 (산책 기록은 남음)', problems: [petNotFound] })
   removePet(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) petId: string) {

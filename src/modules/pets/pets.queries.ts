@@ -14,6 +14,15 @@ export async function ownedPets(
   return rows.map(({ id, weightKg }) => ({ id, weightKg: weightKg && weightKg.toNumber() }));
 }
 
+/** One of the user's own pets, with what a limit on dogs asks about. */
+export async function ownedPet(db: Connection, userId: string, petId: string) {
+  const pet = await db.prisma.pet.findFirst({
+    where: { id: petId, userId, removedAt: null },
+    select: { weightKg: true, temperament: true },
+  });
+  return pet && { ...pet, weightKg: pet.weightKg && pet.weightKg.toNumber() };
+}
+
 const lockRow = statement<{ id: string }>(
   'pet_lock_own',
   `select id from pets where id = $1::uuid and user_id = $2::uuid and removed_at is null for no key update`,

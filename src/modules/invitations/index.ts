@@ -1,0 +1,2 @@
+export { expireInvitations } from './invitations.jobs.js';
+export { InvitationsModule } from './invitations.module.js';
