@@ -1,0 +1,2 @@
+export { makeRecommendations } from './recommendations.jobs.js';
+export { RecommendationsModule } from './recommendations.module.js';
