@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.js';
 import { loadConfig } from '../src/config/config.js';
 import { refreshRankings } from '../src/modules/rankings/index.js';
+import { makeRecommendations } from '../src/modules/recommendations/index.js';
 import { Database } from '../src/platform/database/database.js';
 import { Queue } from '../src/platform/queue/queue.js';
 import { startFcm } from '../test/simulators/fcm.js';
@@ -20,16 +21,21 @@ await app.listen(config.http.port, config.http.host).catch(() => app.listen(0, c
 const url = await app.getUrl();
 say(`멍이랑이 ${((performance.now() - startedMs) / 1000).toFixed(1)}초 만에 ${url} 에서 열렸어요.\n`);
 
-const hourly = () =>
+/** What the schedule would do at its time. */
+const run = (job: typeof refreshRankings) => () =>
   app
     .get(Database)
-    .transaction((tx) => app.get(Queue).enqueue(tx, refreshRankings, { slotAt: new Date().toISOString() }));
+    .transaction((tx) => app.get(Queue).enqueue(tx, job, { slotAt: new Date().toISOString() }));
 const stop = async () => {
   await app.close();
   await Promise.all([providers.close(), fcm.close()]);
 };
 try {
-  const { summary, phone } = await play({ url, providers, fcm, refreshRankings: hourly, say });
+  const { summary, phone } = await play({
+    ...{ url, providers, fcm, say },
+    refreshRankings: run(refreshRankings),
+    makeRecommendations: run(makeRecommendations),
+  });
   if (!options.exit) {
     say(
       `\n직접 해 보기: ${url}/docs 에서 Authorize를 누르고 보리누나의 토큰을 넣어 보세요. (Ctrl+C로 끝내요)\n${phone.token}`,

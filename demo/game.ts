@@ -1,9 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { LoginProviders } from '../test/simulators/login-providers.js';
-import { HOME_DONG, moveInNeighbours } from './neighbours.js';
 import type { Phone } from './phone.js';
+import { until } from './until.js';
 
-const PATIENCE_MS = 30_000;
 const PROGRESS_SHOWN = 3;
 const SCOPES = { dong: '우리 동', gu: '우리 구', nation: '전국' } as const;
 type Scope = keyof typeof SCOPES;
@@ -40,24 +37,15 @@ export interface Game {
 export async function seeTheGame(
   phone: Phone,
   {
-    url,
-    kakao,
-    run,
     refreshRankings,
     pushedTitles,
     say,
   }: {
-    url: string;
-    kakao: LoginProviders['kakao'];
-    run: number;
     refreshRankings: () => Promise<void>;
     pushedTitles: () => string[];
     say: (line: string) => void;
   },
 ): Promise<Game> {
-  await phone.call('PUT', '/users/me/region', { code: HOME_DONG });
-  await moveInNeighbours(url, kakao, run);
-
   const { items } = await until(
     () => phone.call<{ items: Badge[] }>('GET', '/badges'),
     ({ items }) => items.some(({ code, state }) => code === 'streak_3' && state === 'earned'),
@@ -122,15 +110,4 @@ function amount(remaining: number, unit: string): string {
 function isQuiet(now: Date): boolean {
   const hour = (now.getUTCHours() + 9) % 24;
   return hour >= 21 || hour < 8;
-}
-
-/** What follows a walk is done by jobs, a second or two later. @throws Error when it does not come */
-async function until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T> {
-  const giveUpMs = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (isThere(answer)) return answer;
-    if (Date.now() > giveUpMs) throw new Error(`Waited in vain: ${JSON.stringify(answer).slice(0, 500)}`);
-    await wait(200);
-  }
 }

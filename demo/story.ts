@@ -4,7 +4,9 @@ import { distanceBetweenM, type TrackPoint } from '../src/modules/walks/track/in
 import { drive, moved, SEOUL_FOREST, streetWalk } from '../test/builders/tracks.js';
 import { chunked, wirePoints } from '../test/builders/wire.js';
 import { type LoginProviders, REDIRECT_URIS } from '../test/simulators/login-providers.js';
+import { type Friends, meetTheNeighbours } from './friends.js';
 import { type Game, seeTheGame } from './game.js';
+import { HOME_DONG, moveInNeighbours } from './neighbours.js';
 import type { FcmSimulator } from '../test/simulators/fcm.js';
 import { Phone } from './phone.js';
 
@@ -26,7 +28,7 @@ interface Walk {
 }
 
 /** The last line of `npm run demo -- --json`; later work adds keys. */
-export interface Summary extends Game {
+export interface Summary extends Game, Friends {
   walk: Pick<Walk, 'id' | 'distanceM' | 'movingS' | 'counts'>;
   car: Pick<Walk, 'counts' | 'reasons'>;
   offlineWalks: number;
@@ -37,8 +39,9 @@ export interface Stage {
   url: string;
   providers: LoginProviders;
   fcm: FcmSimulator;
-  /** What the schedule does every hour. */
+  /** What the schedule does every hour, and every 12 hours. */
   refreshRankings: () => Promise<void>;
+  makeRecommendations: () => Promise<void>;
   say: (line: string) => void;
 }
 
@@ -48,6 +51,7 @@ export async function play({
   providers: { kakao, naver },
   fcm,
   refreshRankings,
+  makeRecommendations,
   say,
 }: Stage): Promise<{ summary: Summary; phone: Phone }> {
   const run = randomInt(1e9);
@@ -93,13 +97,16 @@ export async function play({
     petIds: [bori.id],
     points: wirePoints(streetWalk({ startMs: Date.now() - 25 * HOUR_MS, km: 1.6, noiseM: 4, seed: run + 3 })),
   });
+  await phone.call('PUT', '/users/me/region', { code: HOME_DONG });
+  const neighbours = await moveInNeighbours(url, kakao, run);
   const game = await seeTheGame(phone, {
-    url,
-    kakao,
-    run,
     refreshRankings,
     pushedTitles: () => fcm.titlesSentTo(pushToken),
     say,
+  });
+
+  const friends = await meetTheNeighbours(phone, {
+    ...{ url, neighbours, walkId: walk.id, makeRecommendations, say },
   });
 
   const summary: Summary = {
@@ -108,6 +115,7 @@ export async function play({
     offlineWalks,
     strangerSees: { pointsInZone },
     ...game,
+    ...friends,
   };
   return { summary, phone };
 }
