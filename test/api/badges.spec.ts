@@ -2,8 +2,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { BadgeJobs, TABLE } from '../../src/modules/badges/badges.jobs.js';
 import { seedDefinitions } from '../../src/modules/badges/badges.queries.js';
 import { BADGES } from '../../src/modules/badges/badge-table.js';
+import { meetupHeld } from '../../src/modules/meetups/index.js';
+import { userFollowed } from '../../src/modules/people/index.js';
+import { walkCommented, walkLiked } from '../../src/modules/social/index.js';
+import { roomEnded } from '../../src/modules/together/index.js';
+import type { MeetupState } from '../../src/generated/prisma/enums.js';
 import { addDays } from '../../src/platform/clock/kst.js';
 import { statement } from '../../src/platform/database/database.js';
+import type { FactKind } from '../../src/platform/queue/job.js';
 import { type Answer, expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
@@ -277,6 +283,159 @@ describe('a badge', () => {
   });
 });
 
+describe('what comes about between people', () => {
+  /** So many strangers. */
+  const neighbours = async (count: number): Promise<string[]> => {
+    const ids = Array.from({ length: count }, () => uuidv7());
+    const createdAt = test.clock.now();
+    await test.db.prisma.user.createMany({
+      data: ids.map((id) => ({ id, nickname: '이웃', privacySeed: new Uint8Array(32), createdAt })),
+    });
+    return ids;
+  };
+  /** As often as a queue may deliver it, at once. */
+  const hear = async <Data extends object>(fact: FactKind<Data>, data: Data): Promise<void> => {
+    await test.db.transaction(async (tx) => {
+      for (let i = 0; i < 3; i++) await test.queue.record(tx, fact, data);
+    });
+    await test.queue.drain();
+  };
+  const now = () => test.clock.now();
+  const valueOf = async (code: string) => (await badge(code)).value;
+
+  it('a follow: told once, however often it is heard, and kept when it ends', async () => {
+    const [choco] = await neighbours(1);
+    await bori.send('POST', `/follows/${choco}`);
+    await hear(userFollowed, { followerId: bori.id, followeeId: choco! });
+    expect(await keys()).toEqual(['badge:first_follow:0']);
+    expect(await earned(choco)).toEqual([]);
+    await bori.send('DELETE', `/follows/${choco}`);
+    await bori.send('POST', `/follows/${choco}`);
+    await bori.send('DELETE', `/follows/${choco}`);
+    await test.queue.drain();
+    expect([await earned(), await keys()]).toEqual([['first_follow'], ['badge:first_follow:0']]);
+    expect(await badge('first_follow')).toMatchObject({ value: 0, state: 'earned', progressPercent: 100 });
+  });
+
+  it('ten followers who exist for the user', async () => {
+    const ids = await neighbours(11);
+    await test.db.prisma.follow.createMany({
+      data: ids.map((followerId) => ({ followerId, followeeId: bori.id, createdAt: now() })),
+    });
+    await test.db.prisma.user.update({ where: { id: ids[0]! }, data: { suspendedAt: now() } });
+    await test.db.prisma.block.create({
+      data: { blockerId: ids[1]!, blockedId: bori.id, createdAt: now() },
+    });
+    await hear(userFollowed, { followerId: ids[10]!, followeeId: bori.id });
+    expect([await valueOf('followers_10'), await earned()]).toEqual([9, []]);
+    await test.db.prisma.user.update({ where: { id: ids[0]! }, data: { suspendedAt: null } });
+    await hear(userFollowed, { followerId: ids[10]!, followeeId: bori.id });
+    expect([await earned(), await keys()]).toEqual([['followers_10'], ['badge:followers_10:0']]);
+  });
+
+  it('fifty likes by others, of walks that were not deleted', async () => {
+    const ids = await neighbours(26);
+    const stored = () => storeWalk(test, bori.id, { counts: false });
+    const [first, second, deleted] = [await stored(), await stored(), await stored()];
+    await update(deleted, { state: 'deleted' });
+    const like = (walkIds: string[], userIds: string[]) =>
+      test.db.prisma.walkLike.createMany({
+        data: walkIds.flatMap((walkId) => userIds.map((userId) => ({ walkId, userId, createdAt: now() }))),
+      });
+    await like([first, second, deleted], ids.slice(0, 24));
+    await like([first], [bori.id, ids[24]!]);
+    await hear(walkLiked, { walkId: first, userId: ids[24]! });
+    expect([await valueOf('likes_received_50'), await earned()]).toEqual([49, []]);
+    await like([second], [ids[24]!]);
+    await hear(walkLiked, { walkId: second, userId: ids[24]! });
+    expect([await earned(), await keys()]).toEqual([['likes_received_50'], ['badge:likes_received_50:0']]);
+    await test.db.prisma.walkLike.deleteMany({ where: { walkId: first } });
+    await hear(walkLiked, { walkId: first, userId: ids[25]! });
+    expect(await earned()).toEqual(['likes_received_50']);
+  });
+
+  it('ten comments under walks of others, of which none is hidden', async () => {
+    const [choco] = await neighbours(1);
+    const [theirs, mine] = [await storeWalk(test, choco!), await storeWalk(test, bori.id, { counts: false })];
+    const comment = (walkId: string, more = {}) =>
+      test.db.prisma.walkComment.create({
+        data: { id: uuidv7(), walkId, userId: bori.id, body: '좋아요', createdAt: now(), ...more },
+      });
+    for (let i = 0; i < 9; i++) await comment(theirs);
+    const hidden = await comment(theirs, { hiddenAt: now() });
+    const own = await comment(mine);
+    await hear(walkCommented, { commentId: own.id, walkId: mine, userId: bori.id });
+    expect([await valueOf('comments_10'), await earned()]).toEqual([9, []]);
+    await test.db.prisma.walkComment.update({ where: { id: hidden.id }, data: { hiddenAt: null } });
+    await hear(walkCommented, { commentId: hidden.id, walkId: theirs, userId: bori.id });
+    expect([await earned(), await keys()]).toEqual([['comments_10'], ['badge:comments_10:0']]);
+    expect(await earned(choco)).toEqual([]);
+  });
+
+  it('walks together: rooms that ended, in which at least two let the others see them', async () => {
+    const [choco, silent] = await neighbours(2);
+    const room = async (consenting: string[], endedAt: Date | null = now()) => {
+      const at = now();
+      const invitation = await test.db.prisma.invitation.create({
+        data: {
+          ...{ id: uuidv7(), inviterId: bori.id, inviteeId: choco!, state: 'accepted' },
+          ...{ expiresAt: at, createdAt: at },
+        },
+      });
+      const { id } = await test.db.prisma.room.create({
+        data: {
+          ...{ id: uuidv7(), invitationId: invitation.id, opensAt: at, closesAt: at, endedAt, createdAt: at },
+          members: {
+            create: [bori.id, choco!, silent!].map((userId) => ({
+              userId,
+              consentedAt: consenting.includes(userId) ? at : null,
+            })),
+          },
+        },
+      });
+      return id;
+    };
+    await hear(roomEnded, { roomId: await room([bori.id]) });
+    await hear(roomEnded, { roomId: await room([choco!, silent!]) });
+    await hear(roomEnded, { roomId: await room([bori.id, choco!], null) });
+    expect([await valueOf('together_1'), await earned()]).toEqual([0, []]);
+    for (let i = 1; i <= 10; i++) {
+      await hear(roomEnded, { roomId: await room([bori.id, choco!]) });
+      expect(await valueOf('together_10')).toBe(i);
+    }
+    expect(await earned()).toEqual(['together_1', 'together_10']);
+    expect((await keys()).sort()).toEqual(['badge:together_10:0', 'badge:together_1:0']);
+    expect([await earned(choco), await earned(silent)]).toEqual([
+      ['together_1', 'together_10'],
+      ['together_1'],
+    ]);
+  });
+
+  it('meetups that began with at least two: for the host, and for whoever came to five', async () => {
+    const [choco] = await neighbours(1);
+    const meetup = async (hostId: string, guests: string[], state: MeetupState = 'closed') => {
+      const { id } = await test.db.prisma.meetup.create({
+        data: {
+          ...{ id: uuidv7(), hostId, state, title: '모임', placeName: '공원', lat: 37.5, lng: 127 },
+          ...{ startsAt: now(), capacity: 5, createdAt: now() },
+          participants: { create: [hostId, ...guests].map((userId) => ({ userId, joinedAt: now() })) },
+        },
+      });
+      await hear(meetupHeld, { meetupId: id });
+    };
+    await meetup(bori.id, []);
+    await meetup(bori.id, [choco!], 'cancelled');
+    expect([await earned(), await earned(choco)]).toEqual([[], []]);
+    await meetup(bori.id, [choco!]);
+    expect([await earned(), await keys()]).toEqual([['meetup_host_1'], ['badge:meetup_host_1:0']]);
+    for (let i = 2; i <= 4; i++) await meetup(bori.id, [choco!]);
+    expect(await earned(choco)).toEqual([]);
+    await meetup(bori.id, [choco!]);
+    expect([await earned(), await earned(choco)]).toEqual([['meetup_host_1'], ['meetup_join_5']]);
+    expect(await valueOf('meetup_join_5')).toBe(0);
+  });
+});
+
 describe('GET /users/:id/badges', () => {
   const of = (id: string, as: Person): Promise<Answer> => as.send('GET', `/users/${id}/badges`);
 
@@ -303,12 +462,27 @@ describe('GET /users/:id/badges', () => {
     await set({ profileVisibility: 'private' });
     expect((await of(bori.id, choco)).body).toEqual({ isPrivate: true, items: [] });
     expect((await of(bori.id, bori)).body).toMatchObject({ isPrivate: true, items: [{}, {}] });
+    await test.db.prisma.follow.create({
+      data: { followerId: choco.id, followeeId: bori.id, createdAt: test.clock.now() },
+    });
+    expect((await of(bori.id, choco)).body).toMatchObject({ isPrivate: true, items: [{}, {}] });
     await set({ suspendedAt: test.clock.now() });
     expectProblem(await of(bori.id, choco), 404, 'user-not-found');
     await set({ suspendedAt: null, deletionRequestedAt: test.clock.now() });
     expectProblem(await of(bori.id, choco), 404, 'user-not-found');
     expectProblem(await of(uuidv7(), choco), 404, 'user-not-found');
     expectFieldFault(await of('not-an-id', choco), 'id');
+  });
+
+  it('B01 B04 answers two who are blocked as if there were nobody', async () => {
+    const choco = await signIn(test);
+    await bori.send('POST', `/blocks/${choco.id}`);
+    const body = (answer: Answer) => ({ ...answer.body, requestId: undefined });
+    const missing = body(await of(uuidv7(), choco));
+    for (const answer of [await of(bori.id, choco), await of(choco.id, bori)]) {
+      expectProblem(answer, 404, 'user-not-found');
+      expect(body(answer)).toEqual(missing);
+    }
   });
 });
 

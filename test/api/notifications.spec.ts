@@ -1,11 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { NotificationHandlers } from '../../src/modules/notifications/notifications.handlers.js';
 import { Notifications } from '../../src/modules/notifications/index.js';
+import { Pushes } from '../../src/modules/notifications/pushes.service.js';
 import { statement } from '../../src/platform/database/database.js';
 import { type FcmSimulator, startFcm } from '../simulators/fcm.js';
 import { expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
+import { storeWalk } from '../support/stored-walks.js';
 import { kst, losePushJobs, phoneOf, pushJobsFor, pushStatesOf, tell } from '../support/pushing.js';
 
 let fcm: FcmSimulator;
@@ -147,6 +149,71 @@ describe('the inbox', () => {
     [{ read: true, all: true }, 'all'],
   ])('refuses %j', async (body, field) => {
     expectFieldFault(await bori.send('PATCH', '/notifications', body), field);
+  });
+});
+
+describe('what no longer exists for the reader is not in the inbox, not counted, and not on the icon', () => {
+  let choco: Person;
+  beforeEach(async () => {
+    choco = await signIn(test);
+    await tell(test, bori, { title: '남는 알림' });
+  });
+  const expectOnlyTheOther = async () => {
+    const { items, unreadCount } = await inbox();
+    expect([items.map(({ title }: { title: string }) => title), unreadCount]).toEqual([['남는 알림'], 1]);
+    const device = await phoneOf(bori);
+    await tell(test, bori);
+    await drain();
+    expect(fcm.sentTo(device).at(-1)!.apns!.payload!.aps!.badge).toBe(2);
+  };
+
+  it.each([
+    ['B02 blocked', () => bori.send('POST', `/blocks/${choco.id}`)],
+    ['B02 blocking', () => choco.send('POST', `/blocks/${bori.id}`)],
+    [
+      'suspended',
+      () => test.db.prisma.user.update({ where: { id: choco.id }, data: { suspendedAt: test.clock.now() } }),
+    ],
+    [
+      'leaving',
+      () =>
+        test.db.prisma.user.update({
+          where: { id: choco.id },
+          data: { deletionRequestedAt: test.clock.now() },
+        }),
+    ],
+  ])('its actor: %s', async (_, happen) => {
+    await tell(test, bori, { actorId: choco.id });
+    const [{ id }] = (await inbox()).items;
+    await happen();
+    expectProblem(
+      await bori.send('PATCH', `/notifications/${id}`, { read: true }),
+      404,
+      'notification-not-found',
+    );
+    await expectOnlyTheOther();
+  });
+
+  it('B07 somebody’s walk that became private; all is back when it is public again', async () => {
+    const walkId = await storeWalk(test, choco.id, { visibility: 'public' });
+    const show = (visibility: 'public' | 'private') =>
+      test.db.prisma.walk.update({ where: { id: walkId }, data: { visibility } });
+    await tell(test, bori, { walkId });
+    await show('private');
+    await expectOnlyTheOther();
+    await show('public');
+    expect((await inbox()).items).toHaveLength(3);
+  });
+
+  it('B08 one’s own walk that was deleted, but for the badge that it brought', async () => {
+    const walkId = await storeWalk(test, bori.id);
+    await tell(test, bori, { walkId, actorId: choco.id });
+    await tell(test, bori, { walkId, type: 'badge_earned' });
+    await test.db.prisma.walk.update({ where: { id: walkId }, data: { state: 'deleted' } });
+    expect((await inbox()).items.map(({ type }: { type: string }) => type)).toEqual([
+      'badge_earned',
+      'social',
+    ]);
   });
 });
 
@@ -526,6 +593,32 @@ describe('N05 looked at again before it is pushed', () => {
     await tell(test, bori, { urgent: true });
     await test.db.prisma.user.update({ where: { id: bori.id }, data: { [state]: test.clock.now() } });
     await dropped();
+  });
+
+  it.each(['blocked', 'was blocked by'] as const)('B02 its reader %s the one it is about', async (verb) => {
+    const choco = await signIn(test);
+    await phoneOf(bori);
+    await tell(test, bori, { actorId: choco.id });
+    await tell(test, choco, { actorId: bori.id });
+    const [blocker, blocked] = verb === 'blocked' ? [bori, choco] : [choco, bori];
+    await test.db.prisma.block.create({
+      data: { blockerId: blocker.id, blockedId: blocked.id, createdAt: test.clock.now() },
+    });
+    await dropped();
+  });
+
+  it('B02 a push that was not sent to every device is not tried again after a block', async () => {
+    const choco = await signIn(test);
+    await phoneOf(bori);
+    fcm.fail('INTERNAL');
+    await tell(test, bori, { actorId: choco.id });
+    await expect(test.app.get(Pushes).push(bori.id)).rejects.toThrow('not sent');
+    await choco.send('POST', `/blocks/${bori.id}`);
+    fcm.reset();
+    test.clock.advance({ minutes: 5 });
+    await release();
+    expect(fcm.messages).toEqual([]);
+    expect(await deliveriesOf(bori)).toMatchObject([{ settledAt: test.clock.now() }]);
   });
 
   it('the walk was deleted, also one’s own', async () => {

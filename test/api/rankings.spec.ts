@@ -48,6 +48,8 @@ interface WhyItem {
   reasons: string[];
 }
 const ranksOf = (body: { items: Item[] }) => body.items.map(({ rank, value }) => [rank, value]);
+const block = (blockerId: string, blockedId: string) =>
+  test.db.prisma.block.create({ data: { blockerId, blockedId, createdAt: HOUR_AGO } });
 const HIDDEN = ['suspendedAt', 'deletionRequestedAt', 'rankingOptedOutAt'] as const;
 const HOUR_AGO = new Date('2026-11-20T02:00:00Z');
 
@@ -228,7 +230,7 @@ describe('R06 hidden people', () => {
     expect((await boardOf(bori, `cursor=${body.nextCursor}`)).body.items[0]).toMatchObject({ rank: 4 });
   });
 
-  it('every board is what ranking the visible ones gives (20 random boards)', async () => {
+  it('B01 every board is what ranking the visible ones gives, blocks and all (20 random boards)', async () => {
     const random = seededRandom(20);
     const pick = (n: number) => Math.floor(random() * n);
     const dongs = [HOME_DONG, '1168065000', '2611051000'];
@@ -243,7 +245,12 @@ describe('R06 hidden people', () => {
       const ids = await walkers(test, people);
       await refreshBoards(test);
       for (const [i, { isHidden }] of people.entries())
-        if (isHidden) await update(ids[i]!, { [HIDDEN[pick(3)]!]: HOUR_AGO });
+        if (isHidden)
+          await [
+            ...HIDDEN.map((mark) => () => update(ids[i]!, { [mark]: HOUR_AGO })),
+            () => block(bori.id, ids[i]!),
+            () => block(ids[i]!, bori.id),
+          ][pick(5)]!();
       const mine = 100 * pick(7);
       await setTotals(test, bori.id, { distanceM: mine });
       for (const [scope, isOn] of [
@@ -268,6 +275,36 @@ describe('R06 hidden people', () => {
         });
       }
     }
+  });
+
+  it('B01 B04 after a block neither sees the other, nor a hole, now and an hour later; everybody else does', async () => {
+    const ids = await walkers(test, values(500, 400, 300, 200));
+    await setTotals(test, bori.id, { distanceM: 250 });
+    const other = await citizen();
+    await setTotals(test, other.id, { distanceM: 350 });
+    await refreshBoards(test);
+    await block(bori.id, other.id);
+    for (const _ of ['at once', 'later']) {
+      for (const [viewer, gone, rank] of [
+        [bori, other, 4],
+        [other, bori, 3],
+      ] as const) {
+        for (const query of ['', 'scope=dong', 'scope=gu']) {
+          const { text, body } = await boardOf(viewer, query);
+          expect(text).not.toContain(gone.id);
+          expect(body).toMatchObject({ members: 5, me: { rank } });
+          expect(body.items.map((item: Item) => item.rank)).toEqual([1, 2, 3, 4, 5]);
+          // A former rank that counted the other would show everybody behind as risen, hour after hour.
+          for (const item of [...body.items, body.me] as Item[])
+            expect([item.rank, null]).toContain(item.formerRank);
+        }
+      }
+      test.clock.advance({ hours: 1 });
+      await refreshBoards(test);
+    }
+    const third = await citizen();
+    expect((await boardOf(third)).body).toMatchObject({ members: 6, items: { length: 6 } });
+    expect(ids).toHaveLength(4);
   });
 
   it('whoever opts out keeps the figures and has no rank, and is back after opting in', async () => {
@@ -740,19 +777,28 @@ describe('the hall of fame', () => {
     ]);
   });
 
-  it('R06 leaves hidden people out and closes up; an erased one stays without a name', async () => {
+  it('R06 B01 leaves hidden and blocked people out and closes up; an erased one stays without a name', async () => {
     const ids = await walkers(test, values(500, 400, 300, 200));
     test.clock.set('2026-12-02T00:00:00Z');
     await refreshBoards(test);
     const told = async () =>
       (await hall()).items.map(({ rank, value, user }: Item) => [rank, value, user?.id ?? null]);
+    const others = [
+      [1, 400, ids[1]],
+      [2, 300, ids[2]],
+    ];
     for (const mark of HIDDEN) {
       await update(ids[0]!, { [mark]: test.clock.now() });
-      expect(await told()).toEqual([
-        [1, 400, ids[1]],
-        [2, 300, ids[2]],
-      ]);
+      expect(await told()).toEqual(others);
       await update(ids[0]!, { [mark]: null });
+    }
+    for (const [one, theOther] of [
+      [bori.id, ids[0]!],
+      [ids[0]!, bori.id],
+    ] as const) {
+      await block(one, theOther);
+      expect(await told()).toEqual(others);
+      await test.db.prisma.block.deleteMany();
     }
     const { nextCursor } = await hall('limit=1');
     await test.db.prisma.user.delete({ where: { id: ids[0]! } });
@@ -837,6 +883,27 @@ describe('who enters the ten best, or falls out of them', () => {
     await refreshAnHourLater();
     await refreshAnHourLater();
     expect(await notes()).toEqual([[eleventh, '전국 주간 랭킹 5위에 올랐어요!', KEY]]);
+  });
+
+  it('B04 is told by the ranks that somebody sees, without those they blocked or were blocked by', async () => {
+    const ids = await eleven();
+    const twelfth = (await walkers(test, values(950)))[0]!;
+    await block(ids[10]!, ids[0]!);
+    await block(ids[3]!, ids[9]!);
+    await refreshBoards(test);
+    // The eleventh overtakes the tenth. In their own eyes one was tenth and is ninth, the other ninth and is tenth.
+    await setTotals(test, ids[10]!, { distanceM: 1_150 });
+    await refreshAnHourLater();
+    expect(await notes()).toEqual([]);
+    // The twelfth overtakes both, and becomes tenth: ids[10] sees the same place, ids[9] is eleventh by now.
+    await setTotals(test, twelfth, { distanceM: 1_170 });
+    await refreshAnHourLater();
+    expect(await notes()).toEqual(
+      [
+        [ids[9], '전국 주간 랭킹 11위가 되었어요. 한 바퀴 더 걸어 볼까요?', KEY],
+        [twelfth, '전국 주간 랭킹 10위에 올랐어요!', KEY],
+      ].sort(),
+    );
   });
 
   it('R06 is not told to somebody who opted out meanwhile', async () => {

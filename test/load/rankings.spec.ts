@@ -10,6 +10,11 @@ import {
   refreshBoards,
   topTenChangesOf,
 } from '../../src/modules/rankings/rankings.queries.js';
+import {
+  allGus,
+  makeOfGu,
+  recommendationsFor,
+} from '../../src/modules/recommendations/recommendations.queries.js';
 import { usersThatDiffer } from '../../src/modules/totals/totals.queries.js';
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { plansOf } from '../support/plans.js';
@@ -44,6 +49,10 @@ beforeAll(async () => {
   const [, ms] = await timed(() => generate(db, SIZE, NOW));
   figures.push(`generated in ${Math.round(ms / 1_000)} s`);
   viewers = (await db.rows(boardMembers, [])).map(({ id }) => id);
+  await db.transaction(async (tx) => {
+    await tx.rows(blocks, [viewers[0]!, BLOCKS_OF_FIRST_VIEWER, NOW.toISOString()]);
+    await tx.rows(analyzeBlocks, []);
+  });
 }, BEFORE_ALL_MS);
 afterAll(async () => {
   console.log(`${SIZE.users} users, ${SIZE.walks} walks:\n${figures.join('\n')}`);
@@ -58,6 +67,18 @@ const boardMembers = statement<{ id: string }>(
    where walker.region_code is not null and walker.ranking_opted_out_at is null and total.ranked_walks > 0
    order by md5(walker.id::text) limit 100`,
 );
+/** The first viewer blocks many; of the others everybody somebody, and is blocked by somebody. */
+const BLOCKS_OF_FIRST_VIEWER = 100;
+const blocks = statement(
+  'load_blocks',
+  `insert into blocks (blocker_id, blocked_id, created_at)
+   select $1::uuid, id, $3::timestamptz from (select id from users where id <> $1::uuid order by md5(id::text) limit $2::int) chosen
+   union
+   select id, next, $3::timestamptz
+   from (select id, lead(id, 7) over (order by md5(id::text)) as next from users) pair
+   where next is not null`,
+);
+const analyzeBlocks = statement('load_analyze_blocks', 'analyze blocks');
 const scansOfTotals = statement<{ sequential: number; byIndex: number }>(
   'load_scans',
   `select seq_scan::int as sequential, idx_scan::int as "byIndex" from pg_stat_xact_user_tables where relname = 'user_totals'`,
@@ -133,7 +154,7 @@ it('shows every scope and metric, page and own place, without going over a table
           ...(await plansOf(db, (connection) => boardOf(connection, { ...first, after }))),
         ]) {
           const wrong = plan.scans.filter((scan) =>
-            /^Seq Scan (walks|walk_contributions|ranking_rows|user_totals)/.test(scan),
+            /^Seq Scan (walks|walk_contributions|ranking_rows|user_totals|blocks)/.test(scan),
           );
           expect([scope, metric, period, wrong]).toEqual([scope, metric, period, []]);
           expect(plan.scans.join()).toContain(`ranking_rows_${scope}`);
@@ -175,4 +196,86 @@ it('answers pages', async () => {
       );
     }
   }
+});
+
+const insertDogs = statement(
+  'load_dogs',
+  `insert into pets (id, user_id, name, breed, weight_kg, temperament, created_at)
+   select gen_random_uuid(), id, '콩이', '견종' || abs(hashtext(id::text)) % 40, 2 + abs(hashtext(id::text)) % 30, '{}', $1::timestamptz
+   from users`,
+);
+/** A tenth of the users follow a seventh of their dong, and everybody blocks somebody. */
+const insertTies = statement(
+  'load_ties',
+  `with follow as (
+     insert into follows (follower_id, followee_id, created_at)
+     select one.id, other.id, $1::timestamptz
+     from users one join users other on other.region_code = one.region_code and other.id <> one.id
+     where hashtext(one.id::text) % 10 = 0 and hashtext(other.id::text) % 7 = 0
+   )
+   insert into blocks (blocker_id, blocked_id, created_at)
+   select distinct on (one.id) one.id, other.id, $1::timestamptz
+   from users one join users other on other.region_code = one.region_code and other.id <> one.id
+   where hashtext(other.id::text) % 31 = 0
+   order by one.id, other.id`,
+);
+const analyzeTies = statement('load_analyze_ties', 'analyze pets, follows, blocks, recommendations');
+const walkersOfGu = statement<{ users: number }>(
+  'load_gu_size',
+  `select count(*)::int as users from users where left(region_code, 5) = $1::text`,
+);
+const recommended = statement<{ rows: number; most: number }>(
+  'load_recommended',
+  `select sum(kept)::int as rows, max(kept)::int as most
+   from (select count(*) as kept from recommendations group by user_id) each_user`,
+);
+
+it(
+  'recommends to everybody, gu by gu',
+  async () => {
+    const at = NOW.toISOString();
+    await db.transaction(
+      async (tx) => {
+        for (const insert of [insertDogs, insertTies]) await tx.rows(insert, [at]);
+        await tx.rows(analyzeTies, []);
+      },
+      { timeoutMs: 600_000 },
+    );
+    const asOf = { now: NOW, walkedAfter: '2026-09-21' };
+    let [kept, all, longest] = [0, 0, { ms: 0, guCode: '' }];
+    for (const guCode of await allGus(db)) {
+      const [rows, ms] = await timed(() =>
+        db.transaction((tx) => makeOfGu(tx, guCode, asOf), { timeoutMs: 600_000 }),
+      );
+      kept += rows;
+      all += ms;
+      if (ms > longest.ms) longest = { ms, guCode };
+    }
+    const { users } = (await db.rows(walkersOfGu, [longest.guCode]))[0]!;
+    figures.push(
+      `recommendations: ${(all / 1_000).toFixed(1)} s for all, ${kept} rows; the largest gu of ${users}: ${Math.round(longest.ms)} ms`,
+    );
+    expect((await db.rows(recommended, []))[0]).toMatchObject({ rows: kept, most: 50 });
+    await db.transaction((tx) => tx.rows(analyzeTies, []), { timeoutMs: 60_000 });
+  },
+  BEFORE_ALL_MS * 3,
+);
+
+it('reads recommendations by index', async () => {
+  const ask = (after: { score: number; id: string } | null) => (connection: Parameters<typeof boardOf>[0]) =>
+    recommendationsFor(connection, viewers[0]!, after, 21);
+  const [first] = await ask(null)(db);
+  for (const after of [null, first!]) {
+    for (const { scans } of await plansOf(db, ask(after))) {
+      // Of the few rows of one user: in order, or sorted.
+      expect(scans.join()).toMatch(/recommendations_(user_id_score_recommended_id_idx|pkey)/);
+      expect(scans.filter((scan) => /^Seq Scan (recommendations|users|pets|walks)/.test(scan))).toEqual([]);
+    }
+  }
+  const times: number[] = [];
+  for (const viewer of viewers) times.push((await timed(() => recommendationsFor(db, viewer, null, 21)))[1]);
+  times.sort((a, b) => a - b);
+  figures.push(
+    `page of recommendations: median ${times[times.length >> 1]!.toFixed(1)} ms, 95 % ${times[Math.floor(times.length * 0.95)]!.toFixed(1)} ms`,
+  );
 });

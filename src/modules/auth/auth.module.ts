@@ -30,5 +30,6 @@ import { Viewers } from './viewers.js';
     JwtStrategy,
     { provide: ViewerLookup, useClass: Viewers },
   ],
+  exports: [ViewerLookup],
 })
 export class AuthModule {}

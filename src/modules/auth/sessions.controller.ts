@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, Public, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { type PageQuery, pageQuery } from '../../platform/http/pagination.js';
 import { id } from '../../platform/http/schemas.js';
@@ -24,6 +24,7 @@ export class SessionsController {
   }
 
   @ApiBearerAuth()
+  @OpenToSuspended()
   @Post('logout')
   @AnswersNothing({ summary: '이 기기에서 로그아웃' })
   logout(@AskedBy() viewer: Viewer) {
@@ -31,6 +32,7 @@ export class SessionsController {
   }
 
   @ApiBearerAuth()
+  @OpenToSuspended()
   @Get('sessions')
   @Answers(200, sessionPage, { summary: '로그인한 기기 목록' })
   listSessions(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {
@@ -38,6 +40,7 @@ export class SessionsController {
   }
 
   @ApiBearerAuth()
+  @OpenToSuspended()
   @Delete('sessions/:id')
   @AnswersNothing({
     summary: '기기 하나를 로그아웃 (이미 끝난 로그인이어도 204)',

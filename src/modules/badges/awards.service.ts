@@ -11,7 +11,7 @@ import { factsOf, refreshPlaces } from './badges.queries.js';
 import type { Facts } from './facts.js';
 import { isTakenBack, type Reached, reachedOf } from './progress-rules.js';
 
-/** Gives and takes back badges. Whatever runs twice, late or at once, what is stored follows from the walks. */
+/** Gives and takes back badges. Whatever runs twice, late or at once, what is stored follows from what there is. */
 @Injectable()
 export class Awards {
   constructor(
@@ -24,7 +24,17 @@ export class Awards {
   async follow({ walkId, userId }: WalkFact): Promise<void> {
     await this.db.transaction(async (tx) => {
       await lockUser(tx, userId);
-      await this.settle(tx, userId, walkId);
+      await this.settle(tx, userId, { isNews: true, walkId });
+    });
+  }
+
+  /** What came about between people. Who has all of these badges is not looked at again. */
+  async seek(userId: string, codes: readonly string[]): Promise<void> {
+    const earned = await this.db.prisma.userBadge.count({ where: { userId, code: { in: [...codes] } } });
+    if (earned === codes.length) return;
+    await this.db.transaction(async (tx) => {
+      await lockUser(tx, userId);
+      await this.settle(tx, userId, { isNews: true });
     });
   }
 
@@ -32,12 +42,12 @@ export class Awards {
   async review(userId: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       await lockUser(tx, userId);
-      await this.settle(tx, userId);
+      await this.settle(tx, userId, { isNews: false });
     });
   }
 
-  private async settle(tx: Transaction, userId: string, causeWalkId?: string): Promise<void> {
-    await refreshPlaces(tx, userId, causeWalkId ?? null);
+  private async settle(tx: Transaction, userId: string, { isNews, walkId }: Cause): Promise<void> {
+    await refreshPlaces(tx, userId, walkId ?? null);
     const now = this.clock.now();
     const facts = await factsOf(tx, userId, kstDate(now));
     const reached = reachedOf(facts);
@@ -61,8 +71,8 @@ export class Awards {
     const introducedAt = new Map(stored.map((definition) => [definition.code, definition.introducedAt]));
     for (const badge of awarded) {
       if (isOlderThan(introducedAt.get(badge.definition.code)!, badge, facts)) continue;
-      if (causeWalkId === undefined && badge.walkIds.length === 0) continue; // nothing says that it is new
-      await this.announce(tx, userId, badge, causeWalkId);
+      if (!isNews && badge.walkIds.length === 0) continue; // nothing says that it is new
+      await this.announce(tx, userId, badge, walkId);
     }
   }
 
@@ -94,6 +104,12 @@ export class Awards {
       walkId,
     });
   }
+}
+
+interface Cause {
+  /** False for a back-fill. */
+  isNews: boolean;
+  walkId?: string;
 }
 
 const earnedKey = (code: string, year: number) => `badge:${code}:${year}`;

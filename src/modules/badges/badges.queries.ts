@@ -1,6 +1,7 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import { isThereFor } from '../users/index.js';
 import { BADGES, type BadgeDefinition } from './badge-table.js';
-import { type CountingWalk, type Facts, NOTHING_ELSEWHERE, type StreakFacts } from './facts.js';
+import { type AmongPeople, type CountingWalk, type Facts, NO_WEATHER, type StreakFacts } from './facts.js';
 import type { SeasonDates } from './season-rules.js';
 
 /** How long a walk stays in a cell for the cell to be a place it visited. */
@@ -21,12 +22,47 @@ const streakUpTo = statement<StreakFacts>(
   `select days, to_json(reached) as reached from streak_of($1::uuid, $2::date)`,
 );
 
+const HELD = `meetups m where m.state = 'closed' and m.hidden_at is null
+     and exists (select from meetup_participants p where p.meetup_id = m.id and p.user_id <> m.host_id)`;
+
+const amongPeople = statement<AmongPeople>(
+  'badges_among_people',
+  `select (select count(*)::int from follows where follower_id = $1::uuid) as follows,
+          (
+            select count(*)::int from follows f join users follower on follower.id = f.follower_id
+            where f.followee_id = $1::uuid and ${isThereFor('follower', '$1::uuid')}
+          ) as followers,
+          (
+            select count(*)::int
+            from walks w join walk_likes l on l.walk_id = w.id join users liker on liker.id = l.user_id
+            where w.user_id = $1::uuid and w.state <> 'deleted' and l.user_id <> $1::uuid
+              and ${isThereFor('liker', '$1::uuid')}
+          ) as "likesReceived",
+          (
+            select count(*)::int from walk_comments c join walks w on w.id = c.walk_id
+            where c.user_id = $1::uuid and c.hidden_at is null and w.user_id <> $1::uuid
+          ) as comments,
+          (
+            select count(*)::int from room_members me join rooms r on r.id = me.room_id
+            where me.user_id = $1::uuid and me.consented_at is not null and r.ended_at is not null and exists (
+              select from room_members other
+              where other.room_id = me.room_id and other.user_id <> me.user_id and other.consented_at is not null
+            )
+          ) as togethers,
+          (select count(*)::int from ${HELD} and m.host_id = $1::uuid) as "meetupsHosted",
+          (
+            select count(*)::int from ${HELD} and m.host_id <> $1::uuid
+              and exists (select from meetup_participants p where p.meetup_id = m.id and p.user_id = $1::uuid)
+          ) as "meetupsJoined"`,
+);
+
 /** @param today KST date; a walk of a phone whose clock runs ahead may be dated after it */
 export async function factsOf(db: Connection, userId: string, today: string): Promise<Facts> {
   const walks = await db.rows(countingWalks, [userId]);
   const lastDate = walks.at(-1)?.walkDate ?? today;
   const [streak] = await db.rows(streakUpTo, [userId, lastDate > today ? lastDate : today]);
-  return { walks, streak: streak!, elsewhere: NOTHING_ELSEWHERE };
+  const [elsewhere] = await db.rows(amongPeople, [userId]);
+  return { walks, streak: streak!, elsewhere: { ...elsewhere!, ...NO_WEATHER } };
 }
 
 const refreshPlacesOf = statement<never>(

@@ -33,7 +33,7 @@ export const badgeList = z.object({ items: z.array(badgeProgress) }).meta({ id: 
 
 export const earnedBadges = z
   .object({
-    isPrivate: z.boolean().meta({ description: '비공개 프로필; 다른 사람에게는 목록이 비어 있어요' }),
+    isPrivate: z.boolean().meta({ description: '비공개 프로필; 팔로워가 아니면 목록이 비어 있어요' }),
     items: z.array(
       z.object({
         code: z.string(),

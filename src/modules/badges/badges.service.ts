@@ -1,14 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import type { Prisma } from '../../generated/prisma/client.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
-import { userNotFound } from '../users/index.js';
+import { userNotFound, userThereFor } from '../users/index.js';
 import { BADGES, type BadgeDefinition } from './badge-table.js';
 import { factsOf } from './badges.queries.js';
 import type { BadgeProgress, EarnedBadges } from './badges.schemas.js';
 import type { Facts } from './facts.js';
 import { type EarnedBadge, ONCE, outcomeOf } from './progress-rules.js';
 import { currentOrNextSeason, daysLeft } from './season-rules.js';
+
+const EARNED = {
+  profileVisibility: true,
+  badges: {
+    select: { code: true, year: true, earnedAt: true },
+    orderBy: [{ earnedAt: 'desc' }, { definition: { position: 'asc' } }, { year: 'desc' }],
+  },
+} satisfies Prisma.UserSelect;
 
 @Injectable()
 export class Badges {
@@ -27,26 +36,16 @@ export class Badges {
     return { items: BADGES.map((definition) => progressOf(definition, facts, earned, today)) };
   }
 
-  /** What one user sees of another's badges: no walks, no times. Blocks will be part of this `where`. */
+  /** What one user sees of another's badges: no walks, no times; of a closed profile none. @throws user-not-found */
   async of(viewerId: string, userId: string): Promise<EarnedBadges> {
-    const user = await this.db.prisma.user.findFirst({
-      where: { id: userId, suspendedAt: null, deletionRequestedAt: null },
-      select: {
-        profileVisibility: true,
-        badges: {
-          select: { code: true, year: true, earnedAt: true },
-          orderBy: [{ earnedAt: 'desc' }, { definition: { position: 'asc' } }, { year: 'desc' }],
-        },
-      },
-    });
+    const there = await userThereFor(this.db, viewerId, userId);
+    const user = there && (await this.db.prisma.user.findUnique({ where: { id: userId }, select: EARNED }));
     if (!user) throw userNotFound();
-    const isPrivate = user.profileVisibility === 'private';
-    if (isPrivate && userId !== viewerId) return { isPrivate, items: [] };
     const items = user.badges.flatMap(({ code, year, earnedAt }) => {
       const name = BADGES.find((definition) => definition.code === code)?.name.ko;
       return name ? [{ code, name, year: year === ONCE ? null : year, earnedOn: kstDate(earnedAt) }] : [];
     });
-    return { isPrivate, items };
+    return { isPrivate: user.profileVisibility === 'private', items: there.isOpen ? items : [] };
   }
 }
 

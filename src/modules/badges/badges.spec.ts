@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { addDays } from '../../platform/clock/kst.js';
 import { BADGES, type BadgeDefinition } from './badge-table.js';
-import { type CountingWalk, type Elsewhere, type Facts, NOTHING_ELSEWHERE } from './facts.js';
+import { type AmongPeople, type CountingWalk, type Elsewhere, type Facts, NO_WEATHER } from './facts.js';
 import {
   type EarnedBadge,
   isTakenBack,
@@ -43,10 +43,19 @@ function streakOf(dates: readonly string[]): Facts['streak'] {
   }
   return { days, reached };
 }
+const NOBODY_ELSE: AmongPeople = {
+  follows: 0,
+  followers: 0,
+  likesReceived: 0,
+  comments: 0,
+  togethers: 0,
+  meetupsHosted: 0,
+  meetupsJoined: 0,
+};
 const facts = (of: CountingWalk[], elsewhere: Partial<Elsewhere> = {}): Facts => ({
   walks: of,
   streak: streakOf(of.map(({ walkDate }) => walkDate)),
-  elsewhere: { ...NOTHING_ELSEWHERE, ...elsewhere },
+  elsewhere: { ...NOBODY_ELSE, ...NO_WEATHER, ...elsewhere },
 });
 const named = (code: string) => BADGES.find((badge) => badge.code === code)!;
 const codesOf = (of: Facts) =>

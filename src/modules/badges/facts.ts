@@ -27,13 +27,17 @@ export interface StreakFacts {
   reached: readonly string[];
 }
 
-/** What is counted outside of the walks. */
+/** What is counted outside of the walks. Of others, only those count who exist for the user. */
 export interface Elsewhere {
   follows: number;
   followers: number;
+  /** By others, of walks that were not deleted. */
   likesReceived: number;
+  /** Under walks of others; hidden ones do not count. */
   comments: number;
+  /** Rooms that ended, in which the user and somebody else let the others see them. */
   togethers: number;
+  /** Meetups that began with two people or more. */
   meetupsHosted: number;
   meetupsJoined: number;
   /** Of the counting walks, those that began in rain or in snow. */
@@ -41,18 +45,6 @@ export interface Elsewhere {
   snowWalkIds: readonly string[];
 }
 
-/**
- * No module counts these yet. The social module brings follows, followers, likes and comments; walk-together its
- * walks; meetups theirs; weather (stored with a walk's start) the walks in rain and snow.
- */
-export const NOTHING_ELSEWHERE: Elsewhere = {
-  follows: 0,
-  followers: 0,
-  likesReceived: 0,
-  comments: 0,
-  togethers: 0,
-  meetupsHosted: 0,
-  meetupsJoined: 0,
-  rainWalkIds: [],
-  snowWalkIds: [],
-};
+/** Weather is not stored with a walk's start yet. */
+export const NO_WEATHER = { rainWalkIds: [], snowWalkIds: [] } satisfies Partial<Elsewhere>;
+export type AmongPeople = Omit<Elsewhere, keyof typeof NO_WEATHER>;

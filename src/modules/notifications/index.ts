@@ -1,4 +1,4 @@
 export { purgeNotifications, releaseHeldNotifications } from './notifications.jobs.js';
 export { NotificationsModule } from './notifications.module.js';
 export { type Note, Notifications } from './notifications.service.js';
-export { isQuiet, quietEndsAt } from './push-rules.js';
+export { isQuiet, isSoon, quietEndsAt } from './push-rules.js';

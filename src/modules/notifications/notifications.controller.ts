@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { pageQuery, type PageQuery } from '../../platform/http/pagination.js';
 import { id } from '../../platform/http/schemas.js';
@@ -21,6 +21,7 @@ import {
 export class NotificationsController {
   constructor(private readonly inbox: Inbox) {}
 
+  @OpenToSuspended()
   @Get()
   @Answers(200, notificationPage, { summary: '내 알림 (최신순)' })
   listNotifications(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {

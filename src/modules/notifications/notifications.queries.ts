@@ -1,5 +1,7 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { NotificationType, PushPlatform, PushState } from '../../generated/prisma/enums.js';
+import type { Position } from '../../platform/http/pagination.js';
+import { isThereFor, isWalkVisibleTo } from '../users/index.js';
 import type { OpenDelivery, WaitingNote } from './push-rules.js';
 
 /** Ended and expired sessions get nothing: their phone may be somebody else's by now. */
@@ -7,20 +9,73 @@ const liveDevices = (user: string, now: string) => `
   select t.id, t.token from push_tokens t join sessions s on s.id = t.session_id
   where t.user_id = ${user} and s.user_id = t.user_id and s.revoked_at is null and s.expires_at > ${now}`;
 
-/** Whether note `n` to user `u` says nothing true, wanted or fitting any more. Blocks become part of this. */
+/** Whether whoever caused note `n` exists for its reader. */
+const IS_ACTOR_THERE = `(n.actor_id is null or exists (
+  select from users actor where actor.id = n.actor_id and ${isThereFor('actor', 'n.user_id')}
+))`;
+/** Whether its reader may see the walk that note `n` is about. */
+const IS_WALK_THERE = `(n.walk_id is null or exists (
+  select from walks w join users walker on walker.id = w.user_id
+  where w.id = n.walk_id and ${isWalkVisibleTo('w', 'walker', 'n.user_id')}
+))`;
+/** What of a user's notes is listed and counted. A badge outlives the walk that brought it. */
+const IS_LISTED = `(${IS_ACTOR_THERE} and (n.type = 'badge_earned' or ${IS_WALK_THERE}))`;
+
+/** Whether note `n` to user `u` says nothing true, wanted or fitting any more. */
 const outdated = (now: string) => `(
   coalesce(n.stale_at <= ${now}, false)
   or n.type = any(u.muted_notifications)
   or u.suspended_at is not null or u.deletion_requested_at is not null
-  or (n.actor_id is not null and not exists (
-    select from users actor
-    where actor.id = n.actor_id and actor.suspended_at is null and actor.deletion_requested_at is null
-  ))
-  or (n.walk_id is not null and not exists (
-    select from walks w
-    where w.id = n.walk_id and w.state <> 'deleted' and (w.user_id = n.user_id or w.visibility <> 'private')
-  ))
+  or not ${IS_ACTOR_THERE} or not ${IS_WALK_THERE}
 )`;
+
+const LISTED_NOTE = `n.id, n.type::text as type, n.title, n.body, n.data::json as data, n.created_at as "createdAt", n.read_at as "readAt"`;
+
+export interface ListedNote {
+  id: string;
+  type: NotificationType;
+  title: string;
+  body: string;
+  data: Record<string, string>;
+  createdAt: Date;
+  readAt: Date | null;
+}
+
+const inbox = statement<ListedNote>(
+  'notifications_inbox',
+  `select ${LISTED_NOTE} from notifications n
+   where n.user_id = $1::uuid and ${IS_LISTED}
+     and ($2::timestamptz is null or (n.created_at, n.id) < ($2::timestamptz, $3::uuid))
+   order by n.created_at desc, n.id desc
+   limit $4::int`,
+);
+
+/** A page of what the user was told, as far as those whom it is about exist for them by now. */
+export const notesOf = (db: Connection, userId: string, after: Position | null, count: number) =>
+  db.rows(inbox, [userId, after?.at.toISOString() ?? null, after?.id ?? null, count]);
+
+const markRead = statement<ListedNote>(
+  'notifications_read',
+  `update notifications n set read_at = coalesce(n.read_at, $3::timestamptz)
+   where n.id = $2::uuid and n.user_id = $1::uuid and ${IS_LISTED}
+   returning ${LISTED_NOTE}`,
+);
+
+/** Null when there is no such note for the user. */
+export async function readNote(db: Connection, userId: string, id: string, now: Date) {
+  return (await db.rows(markRead, [userId, id, now.toISOString()]))[0] ?? null;
+}
+
+/** More than anybody reads; each costs a look at who caused it, with every push. */
+const UNREAD_COUNTED = 999;
+const UNREAD = `(select count(*)::int from (
+  select from notifications n where n.user_id = $1::uuid and n.read_at is null and ${IS_LISTED} limit ${UNREAD_COUNTED}
+) listed)`;
+const unread = statement<{ count: number }>('notifications_unread', `select ${UNREAD} as count`);
+
+export async function unreadOf(db: Connection, userId: string): Promise<number> {
+  return (await db.rows(unread, [userId]))[0]!.count;
+}
 
 const tell = statement<{ pushState: PushState }>(
   'notifications_tell',
@@ -211,7 +266,7 @@ export const savePlan = (tx: Transaction, userId: string, plan: PlanToWrite): Pr
   ]);
 
 const recipients = (except: string) => `
-  select (select count(*)::int from notifications where user_id = $1::uuid and read_at is null) as unread,
+  select ${UNREAD} as unread,
          (select coalesce(json_agg(live), '[]') from (${liveDevices('$1::uuid', '$2::timestamptz')}) live
           where ${except} exists (
             select from users where id = $1::uuid and suspended_at is null and deletion_requested_at is null

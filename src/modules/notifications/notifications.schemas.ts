@@ -24,7 +24,7 @@ export const notification = z
   })
   .meta({ id: 'Notification' });
 
-const unreadCount = z.int().meta({ description: '읽지 않은 알림 수 (앱 아이콘의 숫자)' });
+const unreadCount = z.int().meta({ description: '읽지 않은 알림 수 (앱 아이콘의 숫자, 999까지)' });
 
 export const notificationPage = pageOf(notification).extend({ unreadCount });
 

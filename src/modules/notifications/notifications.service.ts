@@ -25,7 +25,7 @@ export interface Note {
   data?: Record<string, string>;
   /** Notes of one group that wait to be pushed become one push. */
   groupKey?: string;
-  /** Whom and which walk it is about: not pushed when these are gone or hidden by then. */
+  /** Whom and which walk it is about: neither listed nor pushed once these do not exist for the user. */
   actorId?: string;
   walkId?: string;
   /** Passes the day's limit and the quiet hours. */

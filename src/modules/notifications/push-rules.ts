@@ -8,6 +8,8 @@ const QUIET_FROM_MS = 21 * 3_600_000;
 const QUIET_UNTIL_MS = 8 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 const URGENT_USEFUL_MS = 2 * 3_600_000;
+/** What is about a walk that starts so soon is urgent. */
+const SOON_MS = 2 * 3_600_000;
 
 const midnightMs = (at: Date): number => Date.parse(`${kstDate(at)}T00:00:00.000+09:00`);
 
@@ -22,6 +24,8 @@ export function quietEndsAt(at: Date): Date {
   const today = midnightMs(at) + QUIET_UNTIL_MS;
   return new Date(today > at.getTime() ? today : today + DAY_MS);
 }
+
+export const isSoon = (startsAt: Date, now: Date): boolean => startsAt.getTime() - now.getTime() <= SOON_MS;
 
 /** Until when a push sent now may still reach a phone that was off: not into the night. */
 export function deliverBefore(at: Date, urgent: boolean): Date {

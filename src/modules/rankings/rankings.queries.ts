@@ -1,13 +1,17 @@
 import type { RankingMetric, RankingScope, TotalPeriod } from '../../generated/prisma/enums.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
+import { blockedWith, isBlockedPair } from '../users/index.js';
 
 /**
  * Who is on no board, whatever a snapshot says. As it stands it is the predicate of the partial index
- * `users_hidden_from_boards`, which finds the few there are. Blocked users will be hidden from a viewer here.
+ * `users_hidden_from_boards`, which finds the few there are.
  */
 const isHidden = (user: string) =>
   `(${user}.suspended_at is not null or ${user}.deletion_requested_at is not null or ${user}.ranking_opted_out_at is not null)`;
+
+const isHiddenFrom = (user: string, viewer: string) =>
+  `(coalesce(${isHidden(user)}, false) or ${isBlockedPair(`${user}.id`, viewer)})`;
 
 /**
  * Only those hidden since a taking are on it (a day of grace, as the mark is written by another clock, and may be
@@ -39,10 +43,12 @@ const boardStatement = (scope: RankingScope) => {
      select placed.user_id, placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank, walker.nickname
      from ranking_rows placed
      left join users walker on walker.id = placed.user_id
-     where ${onThisBoard} and ${where} and not coalesce(${isHidden('walker')}, false)
+     where ${onThisBoard} and ${where} and not ${isHiddenFrom('walker', '$1::uuid')}
      order by placed.value desc, placed.user_id
      limit $8::int
    )`;
+  const formerRankOf = (row: string) =>
+    `${row}.former_rank - (select count(*)::int from hidden where hidden.former_rank < ${row}.former_rank)`;
   return statement<BoardRow>(
     `rankings_board_${scope}`,
     `with board as materialized (
@@ -75,8 +81,11 @@ const boardStatement = (scope: RankingScope) => {
      ), leavers as materialized (
        select id from users walker
        where ${isHidden('walker')} and ${hiddenAt('walker')} > (select taken_at from board) - interval '1 day'
+       union
+       select id from ${blockedWith('$1::uuid')} blocked
      ), hidden as materialized (
-       select placed.value from leavers join ranking_rows placed on placed.user_id = leavers.id and ${onThisBoard}
+       select placed.value, placed.former_${rank} as former_rank
+       from leavers join ranking_rows placed on placed.user_id = leavers.id and ${onThisBoard}
      ), counted as (
        select coalesce((
                 select members from ranking_boards
@@ -108,10 +117,10 @@ const boardStatement = (scope: RankingScope) => {
                    ), counted.stored + 1)
                    - case when own.value > board.value then 1 else 0 end
             end - counted.hidden_above_me as rank,
-            case when not board.is_hidden then own.former_rank end as "formerRank",
+            case when not board.is_hidden then ${formerRankOf('own')} end as "formerRank",
             (
               select coalesce(json_agg(json_build_object(
-                'userId', user_id, 'nickname', nickname, 'value', value, 'formerRank', former_rank,
+                'userId', user_id, 'nickname', nickname, 'value', value, 'formerRank', ${formerRankOf('page')},
                 'rank', rank - (select count(*) from hidden where hidden.value > page.value)
               ) order by value desc, user_id), '[]')
               from page
@@ -258,7 +267,7 @@ const hallOfFame = statement<HallRow>(
             rank() over (partition by entry.starts_on order by entry.value desc) as rank
      from board entry
      left join users walker on walker.id = entry.user_id
-     where not coalesce(${isHidden('walker')}, false)
+     where not ${isHiddenFrom('walker', '$1::uuid')}
    ), last as (
      select starts_on, value, id from board where id = $5::uuid
    ), page as (
@@ -339,8 +348,25 @@ export async function weekTakenAt(tx: Transaction, takenAt: Date): Promise<numbe
 
 const topTenChanges = statement<TopTenChange>(
   'rankings_top_ten_changes',
-  `select distinct on (placed.user_id) placed.user_id as "userId", place.scope::text as scope, place.rank,
-          place.rank <= 10 as "isIn", snapshot.taken_at as "takenAt"
+  `with pair as (
+     select blocker_id as viewer_id, blocked_id as other_id from blocks
+     union select blocked_id, blocker_id from blocks
+   ), blocked as materialized (
+     select viewer_id, place.width, count(*)::int as members, (count(*) filter (where place.other_rank < place.rank))::int as above,
+            (count(*) filter (where place.other_former_rank < place.former_rank))::int as formerly_above
+     from pair
+     join ranking_rows mine on mine.snapshot_id = $1::int and mine.user_id = viewer_id and mine.metric = 'distance'
+     join ranking_rows other on other.snapshot_id = $1::int and other.user_id = other_id and other.metric = 'distance'
+     cross join lateral (values
+       (1, true, mine.nation_rank, other.nation_rank, mine.former_nation_rank, other.former_nation_rank),
+       (2, mine.gu_code = other.gu_code, mine.gu_rank, other.gu_rank, mine.former_gu_rank, other.former_gu_rank),
+       (3, mine.dong_code = other.dong_code, mine.dong_rank, other.dong_rank, mine.former_dong_rank, other.former_dong_rank)
+     ) as place (width, is_shared, rank, other_rank, former_rank, other_former_rank)
+     where place.is_shared
+     group by viewer_id, place.width
+   )
+   select distinct on (placed.user_id) placed.user_id as "userId", place.scope::text as scope, seen.rank,
+          seen.rank <= 10 as "isIn", snapshot.taken_at as "takenAt"
    from ranking_snapshots snapshot
    join ranking_rows placed on placed.snapshot_id = snapshot.id and placed.metric = 'distance'
    cross join lateral (values
@@ -348,6 +374,11 @@ const topTenChanges = statement<TopTenChange>(
      (2, 'gu', placed.gu_code, placed.gu_rank, placed.former_gu_rank),
      (3, 'dong', placed.dong_code, placed.dong_rank, placed.former_dong_rank)
    ) as place (width, scope, region_code, rank, former_rank)
+   left join blocked on blocked.viewer_id = placed.user_id and blocked.width = place.width
+   cross join lateral (
+     select place.rank - coalesce(blocked.above, 0) as rank,
+            place.former_rank - coalesce(blocked.formerly_above, 0) as former_rank
+   ) seen
    join users walker on walker.id = placed.user_id and not ${isHidden('walker')}
    join lateral (
      select id from ranking_snapshots former
@@ -357,13 +388,13 @@ const topTenChanges = statement<TopTenChange>(
    left join ranking_rows former
      on former.snapshot_id = before.id and former.user_id = placed.user_id and former.metric = placed.metric
    where snapshot.id = $1::int
-     and (place.rank <= 10) <> coalesce(place.former_rank <= 10, false)
+     and (seen.rank <= 10) <> coalesce(seen.former_rank <= 10, false)
      -- Whose own value fell (a walk was deleted) was not overtaken.
-     and (place.rank <= 10 or placed.value >= former.value)
+     and (seen.rank <= 10 or placed.value >= former.value)
      and (
        select members from ranking_boards
        where snapshot_id = snapshot.id and metric = 'distance' and scope = place.scope and region_code = place.region_code
-     ) > 10
+     ) - coalesce(blocked.members, 0) > 10
    order by placed.user_id, place.width`,
 );
 
@@ -377,6 +408,6 @@ export interface TopTenChange {
   takenAt: Date;
 }
 
-/** Who entered the ten best of a board of more members, or fell out of them, since the taking before. */
+/** Who entered the ten best of a board of more members, or fell out of them, since the taking before; as they see it. */
 export const topTenChangesOf = (db: Connection, snapshotId: number): Promise<TopTenChange[]> =>
   db.rows(topTenChanges, [snapshotId]);

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
@@ -9,6 +9,7 @@ import { consent, consentIn, type ConsentIn } from './users.schemas.js';
 
 @ApiTags('users')
 @ApiBearerAuth()
+@OpenToSuspended()
 @Controller('users/me/consents')
 export class ConsentsController {
   constructor(private readonly consents: Consents) {}

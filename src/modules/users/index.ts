@@ -1,4 +1,5 @@
-export { type LocationUsed, recordLocationUse } from './location-log.js';
+export { setRole, setSuspended } from './account-state.js';
+export { type LocationUsed, recordLocationUse, recordLocationUses } from './location-log.js';
 export { createUser } from './new-user.js';
 export { userNotFound } from './users.errors.js';
 export { privacyZonesChanged, profileOpened } from './users.events.js';
@@ -13,6 +14,7 @@ export {
 } from './users.queries.js';
 export { person } from './users.schemas.js';
 export {
+  blockedWith,
   isBlockedPair,
   isFollowedBy,
   isOpenTo,

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
 import { LocationLog } from './location-log.js';
@@ -8,6 +8,7 @@ import { locationUse } from './users.schemas.js';
 
 @ApiTags('users')
 @ApiBearerAuth()
+@OpenToSuspended()
 @Controller('users/me/location-log')
 export class LocationLogController {
   constructor(private readonly log: LocationLog) {}

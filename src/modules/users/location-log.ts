@@ -24,6 +24,13 @@ export async function recordLocationUse(
   });
 }
 
+/** The same for many at once. */
+export async function recordLocationUses(tx: Transaction, uses: readonly LocationUsed[]): Promise<void> {
+  await tx.prisma.locationUse.createMany({
+    data: uses.map((use) => ({ ...use, id: uuidv7({ msecs: use.at.getTime() }) })),
+  });
+}
+
 @Injectable()
 export class LocationLog {
   constructor(private readonly db: Database) {}

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
@@ -15,6 +15,7 @@ import { privacyZone, privacyZoneIn, type PrivacyZoneIn } from './users.schemas.
 export class PrivacyZonesController {
   constructor(private readonly zones: PrivacyZones) {}
 
+  @OpenToSuspended()
   @Get()
   @Answers(200, pageOf(privacyZone), { summary: '내 프라이버시 존 목록 (최신순)' })
   listPrivacyZones(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {
@@ -31,6 +32,7 @@ export class PrivacyZonesController {
     return this.zones.add(viewer.userId, input, once);
   }
 
+  @OpenToSuspended()
   @Delete(':id')
   @AnswersNothing({ summary: '프라이버시 존 삭제', problems: [privacyZoneNotFound] })
   removePrivacyZone(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) zoneId: string) {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { id } from '../../platform/http/schemas.js';
 import { userNotFound } from './users.errors.js';
@@ -23,6 +23,7 @@ import { Users } from './users.service.js';
 export class UsersController {
   constructor(private readonly users: Users) {}
 
+  @OpenToSuspended()
   @Get('me')
   @Answers(200, me, { summary: '내 정보' })
   getMe(@AskedBy() viewer: Viewer) {
@@ -35,6 +36,7 @@ export class UsersController {
     return this.users.updateMe(viewer.userId, patch);
   }
 
+  @OpenToSuspended()
   @Get('me/settings')
   @Answers(200, mySettings, { summary: '내 설정' })
   getMySettings(@AskedBy() viewer: Viewer) {

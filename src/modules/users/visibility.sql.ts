@@ -20,6 +20,12 @@ export const isBlockedPair = (one: string, other: string): string => `(
   or exists (select from blocks where blocker_id = ${other} and blocked_id = ${one})
 )`;
 
+/** The same the other way round: the ids of all whom the viewer does not exist for. A few rows, by two indexes. */
+export const blockedWith = (viewer: string): string => `(
+  select blocked_id as id from blocks where blocker_id = ${viewer}
+  union select blocker_id from blocks where blocked_id = ${viewer}
+)`;
+
 export const isFollowedBy = (user: string, viewer: string): string =>
   `exists (select from follows where follower_id = ${viewer} and followee_id = ${user}.id)`;
 

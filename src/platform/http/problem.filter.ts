@@ -1,12 +1,20 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'socket.io';
+import { socketProblemOf } from '../sockets/socket-problem.js';
 import { languageOf, PROBLEM_CONTENT_TYPE, type Problem, problemBody } from './problem.js';
 import { problemOf } from './problem-of.js';
 
-/** Writes every error as problem+json; a 5xx is logged here, once, and shows nothing of its inside. */
+/** Writes every error as problem+json, or as an `error` event; a 5xx is logged once, and shows nothing of its inside. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
+    if (host.getType() === 'ws') {
+      const ws = host.switchToWs();
+      const socket = ws.getClient<Socket>();
+      socket.emit('error', socketProblemOf(error, socket, ws.getPattern()));
+      return;
+    }
     const http = host.switchToHttp();
     answerError(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }

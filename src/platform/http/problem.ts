@@ -53,6 +53,12 @@ export const badRequest = defineProblem(
 );
 export const unauthorized = defineProblem(401, 'unauthorized', '로그인이 필요해요.', 'Please log in.');
 export const forbidden = defineProblem(403, 'forbidden', '권한이 없어요.', 'You may not do this.');
+export const accountSuspended = defineProblem(
+  403,
+  'account-suspended',
+  '이용이 정지된 계정이에요.',
+  'This account is suspended.',
+);
 export const notFound = defineProblem(404, 'not-found', '찾을 수 없어요.', 'Not found.');
 export const methodNotAllowed = defineProblem(
   405,

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Viewer } from '../../platform/auth/viewer.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { type Connection, Database, type Transaction } from '../../platform/database/database.js';
+import { Idempotency, type Once } from '../../platform/http/idempotency.js';
+import { page, readCursor } from '../../platform/http/pagination.js';
+import { Notifications } from '../notifications/index.js';
+import { lockUser, setSuspended } from '../users/index.js';
+import { writeDown } from './audit.js';
+import { Hiding } from './hiding.js';
+import { warning } from './moderation-texts.js';
+import { actionDoesNotFit, reportNotFound, reportSettled } from './moderation.errors.js';
+import { findReportFor, type ReportRow, reportsFor } from './moderation.queries.js';
+import type { ModeratedReport, ReportActionIn, ReportsQuery } from './moderation.schemas.js';
+import { type ReportAction, STEPS } from './report-states.js';
+import { withPresent } from './reported-content.js';
+
+/** Where moderators read reports and act on them. */
+@Injectable()
+export class Desk {
+  constructor(
+    private readonly db: Database,
+    private readonly idempotency: Idempotency,
+    private readonly notifications: Notifications,
+    private readonly hiding: Hiding,
+    private readonly clock: Clock,
+  ) {}
+
+  async list({ role }: Viewer, { state, cursor, limit }: ReportsQuery) {
+    const rows = await reportsFor(this.db, role, state, readCursor(cursor), limit + 1);
+    const { items, nextCursor } = page(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }));
+    return { items: await withPresent(this.db, items), nextCursor };
+  }
+
+  /**
+   * One act settles every open report on the same thing, and is written down with its reason.
+   * @throws report-not-found (also for one about an equal), report-settled, action-does-not-fit
+   */
+  async act(
+    moderator: Viewer,
+    reportId: string,
+    { action, reason }: ReportActionIn,
+    once: Once | null,
+  ): Promise<ModeratedReport> {
+    return this.idempotency.run(once, async (tx) => {
+      const { targetUserId } = await getReport(tx, moderator, reportId);
+      await lockUser(tx, targetUserId);
+      const report = await getReport(tx, moderator, reportId);
+      const { targetKind, targetId, state } = report;
+      const { from, to } = STEPS[action];
+      if (state !== from) throw reportSettled({ members: { state } });
+      const at = this.clock.now();
+      await tx.prisma.report.updateMany({
+        where: { targetKind, targetId, OR: [{ id: reportId, state: from }, { state: 'open' }] },
+        data: { state: to, settledAt: at },
+      });
+      if (!(await this.take(tx, action, report, at))) throw actionDoesNotFit();
+      const target =
+        action === 'suspend'
+          ? ({ targetKind: 'user', targetId: targetUserId } as const)
+          : { targetKind, targetId };
+      await writeDown(tx, { actorId: moderator.userId, action, ...target, reportId, reason, at });
+      const [view] = await withPresent(tx, [await getReport(tx, moderator, reportId)]);
+      return view!;
+    });
+  }
+
+  /** @returns false when it cannot be done */
+  private async take(
+    tx: Transaction,
+    action: ReportAction,
+    { id, targetKind, targetId, targetUserId, owner }: ReportRow,
+    at: Date,
+  ): Promise<boolean> {
+    switch (action) {
+      case 'dismiss':
+        return true;
+      case 'hide':
+      case 'unhide':
+        return this.hiding.change(tx, action, targetKind, targetId);
+      case 'warn':
+        return this.notifications.notify(tx, {
+          ...{ userId: targetUserId, type: 'social', dedupeKey: `warning:${id}` },
+          ...warning(targetKind),
+          data: { targetKind, targetId },
+        });
+      case 'suspend':
+        await setSuspended(tx, targetUserId, at); // who is suspended already stays so
+        return owner !== null;
+    }
+  }
+}
+
+async function getReport(db: Connection, { role }: Viewer, id: string): Promise<ReportRow> {
+  const report = await findReportFor(db, role, id);
+  if (!report) throw reportNotFound();
+  return report;
+}

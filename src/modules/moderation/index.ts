@@ -1,0 +1,2 @@
+export { grantRole } from './audit.js';
+export { ModerationModule } from './moderation.module.js';

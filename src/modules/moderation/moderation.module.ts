@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { MeetupsModule } from '../meetups/index.js';
+import { NotificationsModule } from '../notifications/index.js';
+import { SocialModule } from '../social/index.js';
+import { WalksModule } from '../walks/index.js';
+import { Accounts } from './accounts.service.js';
+import { AdminController } from './admin.controller.js';
+import { Desk } from './desk.service.js';
+import { Hiding } from './hiding.js';
+import { ReportsController } from './reports.controller.js';
+import { Reports } from './reports.service.js';
+
+@Module({
+  imports: [NotificationsModule, WalksModule, SocialModule, MeetupsModule],
+  controllers: [ReportsController, AdminController],
+  providers: [Reports, Desk, Accounts, Hiding],
+})
+export class ModerationModule {}

@@ -1,0 +1,20 @@
+import type { UserRole } from '../../generated/prisma/enums.js';
+import type { Transaction } from '../../platform/database/database.js';
+
+/** From the commit on the user does not exist for others; null ends it. @returns false when nothing changed */
+export async function setSuspended(tx: Transaction, userId: string, at: Date | null): Promise<boolean> {
+  const { count } = await tx.prisma.user.updateMany({
+    where: { id: userId, suspendedAt: at ? null : { not: null } },
+    data: { suspendedAt: at },
+  });
+  return count > 0;
+}
+
+/** @returns false when nothing changed */
+export async function setRole(tx: Transaction, userId: string, role: UserRole): Promise<boolean> {
+  const { count } = await tx.prisma.user.updateMany({
+    where: { id: userId, role: { not: role } },
+    data: { role },
+  });
+  return count > 0;
+}
