@@ -5,11 +5,17 @@ import { CONFIG, type Config } from './config/config.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { HealthModule } from './modules/health/index.js';
+import { InvitationsModule } from './modules/invitations/index.js';
+import { MeetupsModule } from './modules/meetups/index.js';
+import { ModerationModule } from './modules/moderation/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { PeopleModule } from './modules/people/index.js';
 import { PetsModule } from './modules/pets/index.js';
 import { RankingsModule } from './modules/rankings/index.js';
+import { RecommendationsModule } from './modules/recommendations/index.js';
 import { RemindersModule } from './modules/reminders/index.js';
+import { SocialModule } from './modules/social/index.js';
+import { TogetherModule } from './modules/together/index.js';
 import { TotalsModule } from './modules/totals/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WalksModule } from './modules/walks/index.js';
@@ -37,7 +43,13 @@ const product = [
   RankingsModule,
   NotificationsModule,
   RemindersModule,
+  RecommendationsModule,
   PeopleModule,
+  TogetherModule,
+  SocialModule,
+  InvitationsModule,
+  MeetupsModule,
+  ModerationModule,
 ];
 
 /** The table of contents. */

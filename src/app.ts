@@ -8,6 +8,7 @@ import { withLocalSecrets } from './platform/crypto/local-secrets.js';
 import { createAdapter, registerPlugins } from './platform/http/fastify.js';
 import { openApiDocument, serveDocs } from './platform/http/openapi.js';
 import { createLogger } from './platform/observability/logger.js';
+import { SocketAdapter } from './platform/sockets/socket.adapter.js';
 
 /** The whole service, ready to listen: the same for `npm start`, the tests and the demo. */
 export async function createApp(
@@ -25,6 +26,7 @@ export async function createApp(
     },
   );
   app.useLogger(app.get(NestLogger));
+  app.useWebSocketAdapter(new SocketAdapter(app, config));
   await registerPlugins(app.getHttpAdapter().getInstance(), config);
   serveDocs(app, openApiDocument(app));
   await app.init();

@@ -1,7 +1,11 @@
 import { purgeExpiredLogins } from './modules/auth/index.js';
 import { tellSeasonDeadlines } from './modules/badges/index.js';
+import { expireInvitations } from './modules/invitations/index.js';
+import { closeBegunMeetups } from './modules/meetups/index.js';
 import { refreshRankings } from './modules/rankings/index.js';
+import { makeRecommendations } from './modules/recommendations/index.js';
 import { remindOfWalks } from './modules/reminders/index.js';
+import { closeRooms } from './modules/together/index.js';
 import { reconcileTotals } from './modules/totals/index.js';
 import { purgeNotifications, releaseHeldNotifications } from './modules/notifications/index.js';
 import { abandonSilentWalks, purgeRawPoints, settleAwaitingWalks } from './modules/walks/index.js';
@@ -11,9 +15,13 @@ import type { ScheduleEntry } from './platform/queue/schedule.js';
 /** Everything that happens by itself, in Korean time. */
 export const schedule: readonly ScheduleEntry[] = [
   { job: abandonSilentWalks, cron: '*/10 * * * *' },
+  { job: expireInvitations, cron: '*/5 * * * *' },
+  { job: closeBegunMeetups, cron: '*/5 * * * *' },
+  { job: closeRooms, cron: '*/5 * * * *' },
   { job: settleAwaitingWalks, cron: '5 * * * *' },
   // Not on the hour: what was completed until a period's closing is in the totals by then.
   { job: refreshRankings, cron: '5 * * * *' },
+  { job: makeRecommendations, cron: '15 5,17 * * *' },
   { job: reconcileTotals, cron: '30 3 * * *' },
   { job: purgeRawPoints, cron: '0 4 * * *' },
   { job: purgeExpiredLogins, cron: '20 4 * * *' },

@@ -1,11 +1,11 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
-import { contractOf, expectProblem, send, signIn } from '../support/api.js';
+import { contractOf, expectProblem, type Person, send, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { type Operation, operationsOf } from '../support/operations.js';
 
 /** Who may ask what. A new route is written down here, or the suite fails. */
-const POLICY: Record<string, 'public' | 'user'> = {
+const POLICY: Record<string, 'public' | 'user' | 'moderator'> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
   'POST /auth/nonce': 'public',
@@ -63,9 +63,29 @@ const POLICY: Record<string, 'public' | 'user'> = {
   'PATCH /notifications/{id}': 'user',
   'POST /push-tokens': 'user',
   'DELETE /push-tokens/{token}': 'user',
+  'GET /invitations': 'user',
+  'POST /invitations': 'user',
+  'PATCH /invitations/{id}': 'user',
+  'GET /meetups': 'user',
+  'POST /meetups': 'user',
+  'GET /meetups/{id}': 'user',
+  'PATCH /meetups/{id}': 'user',
+  'DELETE /meetups/{id}': 'user',
+  'POST /meetups/{id}/participation': 'user',
+  'DELETE /meetups/{id}/participation': 'user',
+  'GET /meetups/{id}/participants': 'user',
   'GET /rankings': 'user',
   'GET /rankings/me/why': 'user',
   'GET /hall-of-fame': 'user',
+  'GET /recommendations': 'user',
+  'GET /feed': 'user',
+  'GET /likes/{walkId}': 'user',
+  'POST /likes/{walkId}': 'user',
+  'DELETE /likes/{walkId}': 'user',
+  'GET /comments': 'user',
+  'POST /comments': 'user',
+  'PATCH /comments/{id}': 'user',
+  'DELETE /comments/{id}': 'user',
   'POST /follows/{userId}': 'user',
   'DELETE /follows/{userId}': 'user',
   'GET /followers': 'user',
@@ -74,10 +94,42 @@ const POLICY: Record<string, 'public' | 'user'> = {
   'GET /follow-requests': 'user',
   'POST /follow-requests/{id}': 'user',
   'DELETE /follow-requests/{id}': 'user',
+  'GET /rooms': 'user',
+  'DELETE /rooms/{id}/membership': 'user',
   'GET /blocks': 'user',
   'POST /blocks/{userId}': 'user',
   'DELETE /blocks/{userId}': 'user',
+  'POST /reports': 'user',
+  'GET /admin/reports': 'moderator',
+  'POST /admin/reports/{id}/actions': 'moderator',
+  'GET /admin/users': 'moderator',
+  'POST /admin/users/{id}/suspension': 'moderator',
+  'GET /admin/audit-log': 'moderator',
 };
+
+/** What is open to somebody who is suspended: to see and take away what is their own, and to leave. */
+const OPEN_TO_SUSPENDED = [
+  'POST /auth/logout',
+  'GET /auth/sessions',
+  'DELETE /auth/sessions/{id}',
+  'GET /users/me',
+  'GET /users/me/settings',
+  'GET /users/me/privacy-zones',
+  'DELETE /users/me/privacy-zones/{id}',
+  'GET /users/me/consents',
+  'POST /users/me/consents',
+  'GET /users/me/location-log',
+  'GET /pets',
+  'GET /pets/{id}',
+  'DELETE /pets/{id}',
+  'GET /pets/{id}/health',
+  'DELETE /pets/{id}/health/{recordId}',
+  'GET /walks',
+  'DELETE /walks/{id}',
+  'GET /walks/{id}/gpx',
+  'GET /notifications',
+  'DELETE /push-tokens/{token}',
+];
 
 /** What Fastify answers beside the controllers: the documentation only. */
 const BESIDE_THE_DOCUMENT = /^\/(docs(\/.*)?|openapi\.json)$/;
@@ -112,9 +164,11 @@ it('lists every operation of the document, and no other', () => {
 
 it('says in the document what the policy is', () => {
   const documented = Object.fromEntries(
-    operations.map(({ key, wantsToken }) => [key, wantsToken ? 'user' : 'public']),
+    operations.map(({ key, wantsToken, raw }) => [key, raw['x-role'] ?? (wantsToken ? 'user' : 'public')]),
   );
   expect(documented).toEqual(POLICY);
+  const open = operations.filter(({ raw }) => raw['x-open-to-suspended']).map(({ key }) => key);
+  expect(open.sort()).toEqual([...OPEN_TO_SUSPENDED].sort());
 });
 
 it('knows of every route that is served', () => {
@@ -125,7 +179,7 @@ it('knows of every route that is served', () => {
 });
 
 it('lets nobody in without a token, whatever the ids and the body', async () => {
-  for (const operation of operations.filter(({ key }) => POLICY[key] === 'user')) {
+  for (const operation of operations.filter(({ key }) => POLICY[key] !== 'public')) {
     for (const [id, body] of [
       [ID, undefined],
       ['not-an-id', {}],
@@ -174,7 +228,7 @@ it('lets nobody in with what is not a token', async () => {
   for (const authorization of headers) {
     expectProblem(await send(test, 'GET', '/users/me', undefined, { authorization }), 401, 'unauthorized');
   }
-  for (const operation of operations.filter(({ key }) => POLICY[key] === 'user')) {
+  for (const operation of operations.filter(({ key }) => POLICY[key] !== 'public')) {
     const answer = await send(test, operation.method, filled(operation), undefined, {
       authorization: `Bearer ${bad[3]}`,
     });
@@ -189,6 +243,36 @@ it('lets nobody in with what is not a token', async () => {
   expect((await send(test, 'GET', '/users/me', undefined, { authorization: `Bearer ${token}` })).status).toBe(
     200,
   );
+});
+
+it('C1 lets nobody in without the role, whatever the ids and the body', async () => {
+  const [person, moderator] = [await signIn(test), await signIn(test)];
+  await test.db.prisma.user.update({ where: { id: moderator.id }, data: { role: 'moderator' } });
+  for (const operation of operations.filter(({ key }) => POLICY[key] === 'moderator')) {
+    for (const id of [ID, person.id, 'not-an-id']) {
+      const body = operation.method === 'GET' ? undefined : {};
+      const ask = (as: Person) => as.send(operation.method, filled(operation, id), body);
+      expectProblem(await ask(person), 403, 'forbidden');
+      expect([operation.key, (await ask(moderator)).status]).not.toEqual([operation.key, 403]);
+    }
+  }
+});
+
+it('C1 lets somebody who is suspended to what is their own, and nowhere else', async () => {
+  const person = await signIn(test);
+  await test.db.prisma.user.update({
+    where: { id: person.id },
+    data: { suspendedAt: test.clock.now(), role: 'moderator' },
+  });
+  const isLast = ({ key }: Operation) => key === 'POST /auth/logout';
+  const asked = operations.filter((operation) => POLICY[operation.key] !== 'public' && !isLast(operation));
+  for (const operation of [...asked, ...operations.filter(isLast)]) {
+    const body = operation.method === 'GET' ? undefined : {};
+    const answer = await person.send(operation.method, filled(operation), body);
+    if (OPEN_TO_SUSPENDED.includes(operation.key))
+      expect([operation.key, answer.status]).not.toEqual([operation.key, 403]);
+    else expectProblem(answer, 403, 'account-suspended');
+  }
 });
 
 it('lets anybody ask what is public', async () => {

@@ -64,6 +64,11 @@ export class Backend {
     await gone;
   }
 
+  /** Of the running process: its CPU time and memory are read from /proc. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   get isKilled(): boolean {
     return this.child === null;
   }

@@ -2,6 +2,8 @@ import { Redis } from 'ioredis';
 import { Cache } from './cache.js';
 
 const COMMAND_TIMEOUT_MS = 100;
+/** How long closing waits for a Redis that is away. */
+const DISCONNECT_TIMEOUT_MS = 200;
 
 /** Reads of a Redis that is away are misses and writes are dropped: nothing may depend on the cache. */
 export class RedisCache extends Cache {
@@ -11,6 +13,7 @@ export class RedisCache extends Cache {
     super();
     this.redis = new Redis(url, {
       commandTimeout: COMMAND_TIMEOUT_MS,
+      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
       maxRetriesPerRequest: 0,
       enableOfflineQueue: true,
       retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),

@@ -1,0 +1,291 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import { bulkhead } from 'cockatiel';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { accountSuspended, type Problem, serviceUnavailable } from '../../platform/http/problem.js';
+import { recordLocationUses } from '../users/index.js';
+import { LiveRoom, type Provision } from './live-room.js';
+import { LiveSocket, type TogetherNamespace, type TogetherSocket } from './live-socket.js';
+import { Memberships } from './memberships.service.js';
+import { Pace } from './pace-rules.js';
+import { Positions } from './positions.js';
+import {
+  alreadyInRoom,
+  notInRoom,
+  roomNotFound,
+  sessionEnded,
+  tokenExpired,
+  tooManyConnections,
+  tooManyMessages,
+} from './together.errors.js';
+import { type Standing, standingOf } from './together.queries.js';
+import type { JoinMessage, LeaveMessage, LivePosition, PositionMessage } from './together.schemas.js';
+
+/** Sends what waited for its second. */
+const BEAT_MS = 25;
+/** Revocation takes effect within one, and the time of its statement. */
+const BEATS_PER_ROLL_CALL = 20;
+/** So many roll calls late, nobody knows any more who may see whom: nothing is shown until one succeeds. */
+const BLIND_AFTER_MISSED = 4;
+const MAX_SOCKETS_PER_USER = 5;
+/** When everybody comes back at once, the database is left with connections for the others. */
+const JOINS_AT_ONCE = 4;
+
+interface Heard {
+  roomId: string;
+  position: LivePosition;
+  /** From a connection of this process: the others are still to hear of it. */
+  isOwn: boolean;
+}
+
+/**
+ * The connections of this process and the rooms they are in. Positions come by message; everything else (who is in,
+ * who may see whom, whose session stands) is asked of the database twice a second, so that whoever changes it there,
+ * in whatever process, is followed here.
+ */
+@Injectable()
+export class Live implements BeforeApplicationShutdown {
+  private readonly log = new Logger(Live.name);
+  private readonly sockets = new Map<string, LiveSocket>();
+  private readonly rooms = new Map<string, LiveRoom>();
+  private readonly pace = new Pace<Heard>();
+  private readonly joins = bulkhead(JOINS_AT_ONCE, Infinity);
+  private namespace?: TogetherNamespace;
+  private timer?: NodeJS.Timeout;
+  private isClosing = false;
+  private beats = 0;
+  private seq = 0;
+  private missed = 0;
+  private isRollCallWanted = false;
+  private isLogging = false;
+  private isCalling = false;
+  private calling: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly db: Database,
+    private readonly memberships: Memberships,
+    private readonly positions: Positions,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  open(namespace: TogetherNamespace): void {
+    this.namespace = namespace;
+    namespace.on('heard', (roomId, position) => this.hear({ roomId, position, isOwn: false }));
+    this.timer = setInterval(() => this.beat(), BEAT_MS).unref();
+  }
+
+  /** The connections are closed after this, when what they asked for is done. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isClosing = true;
+    clearInterval(this.timer);
+    await Promise.all([...this.sockets.values()].map((socket) => socket.settled()));
+    await this.calling;
+  }
+
+  /** The oldest connection of a user makes room for the newest: it may be one that the phone has lost. */
+  connect(connection: TogetherSocket): void {
+    const socket = new LiveSocket(connection);
+    connection.use(([event], next) => {
+      const spent = socket.spend(event, this.clock.nowMs());
+      if (spent === 'granted') next();
+      if (spent === 'far-over') socket.close(tooManyMessages());
+    });
+    this.sockets.set(connection.id, socket);
+    const ofUser = [...this.sockets.values()].filter(({ viewer }) => viewer.userId === socket.viewer.userId);
+    if (ofUser.length > MAX_SOCKETS_PER_USER) ofUser[0]!.close(tooManyConnections());
+  }
+
+  disconnect({ id }: TogetherSocket): void {
+    const socket = this.sockets.get(id);
+    this.sockets.delete(id);
+    if (socket?.roomId) this.rooms.get(socket.roomId)?.drop(socket);
+  }
+
+  async join({ id }: TogetherSocket, { roomId }: JoinMessage): Promise<void> {
+    const socket = this.sockets.get(id);
+    await socket?.inTurn(() => this.joins.execute(() => this.enter(socket, roomId)));
+  }
+
+  async leave({ id }: TogetherSocket, { roomId }: LeaveMessage): Promise<void> {
+    const socket = this.sockets.get(id);
+    await socket?.inTurn(() => this.memberships.leave(socket.viewer.userId, roomId));
+    this.isRollCallWanted = true;
+  }
+
+  /** @throws not-in-room */
+  move({ id }: TogetherSocket, message: PositionMessage): void {
+    const socket = this.sockets.get(id);
+    if (!socket?.roomId || !socket.isReady) throw notInRoom();
+    const { userId } = socket.viewer;
+    this.hear({
+      roomId: socket.roomId,
+      position: { ...message, userId, serverAt: this.clock.now().toISOString() },
+      isOwn: true,
+    });
+  }
+
+  /** Asks who is still who, and in what, and acts on it. Never fails: a roll call that did is in the log. */
+  rollCall(): Promise<void> {
+    this.calling = this.calling.then(() => this.call());
+    return this.calling;
+  }
+
+  private async enter(socket: LiveSocket, roomId: string): Promise<void> {
+    if (this.isClosing) throw serviceUnavailable();
+    if (!socket.isConnected) return; // gone while it waited for its turn
+    if (socket.roomId && socket.roomId !== roomId) throw alreadyInRoom();
+    const { userId } = socket.viewer;
+    await this.memberships.enter(userId, roomId);
+    const seq = ++this.seq;
+    const standing = await standingOf(this.db, {
+      sessionIds: [],
+      roomIds: [roomId],
+      now: this.clock.now(),
+    });
+    const room = this.rooms.get(roomId) ?? new LiveRoom(roomId);
+    this.rooms.set(roomId, room);
+    room.admit(socket);
+    room.apply(standing, seq, this.clock.nowMs(), userId);
+    if (socket.roomId !== roomId) throw roomNotFound();
+    room.host(userId);
+    if (!socket.isConnected) room.drop(socket);
+    await this.recall(room);
+    await this.logProvisions(room.takeWantedBy(socket));
+    await this.watch(room);
+    if (socket.roomId === roomId) room.welcome(socket);
+  }
+
+  private async recall(room: LiveRoom): Promise<void> {
+    const members = [...room.members].map(async ([userId, { consentedAtMs }]) => {
+      const position = await this.positions.last(room.id, userId, consentedAtMs);
+      if (position) room.recall(position);
+    });
+    await Promise.all(members);
+  }
+
+  private hear(heard: Heard): void {
+    if (!this.rooms.has(heard.roomId)) return; // nobody of it is here
+    const key = `${heard.roomId} ${heard.position.userId}`;
+    if (this.pace.offer(key, heard, this.clock.nowMs())) this.pass(heard);
+  }
+
+  private pass({ roomId, position, isOwn }: Heard): void {
+    const room = this.rooms.get(roomId);
+    if (!room || this.missed >= BLIND_AFTER_MISSED) return;
+    if (!room.hear(position, this.clock.nowMs())) {
+      this.isRollCallWanted = true;
+      return;
+    }
+    if (!isOwn) return;
+    void this.positions.keep(roomId, position); // a cache that is away is a miss
+    if (this.config.redisUrl) this.namespace?.serverSideEmit('heard', roomId, position);
+  }
+
+  private beat(): void {
+    for (const heard of this.pace.takeDue(this.clock.nowMs())) this.pass(heard);
+    if (!this.isLogging) {
+      this.isLogging = true;
+      void this.logProvisions([...this.rooms.values()].flatMap((room) => room.takeWanted()))
+        .catch((error: unknown) => this.log.error({ err: error }, 'provisions not logged'))
+        .finally(() => (this.isLogging = false));
+    }
+    this.beats++;
+    const isDue = this.beats % BEATS_PER_ROLL_CALL === 0;
+    if (this.isCalling && isDue) this.missed++;
+    if (!this.isCalling && (isDue || this.isRollCallWanted)) void this.rollCall();
+  }
+
+  private async logProvisions(provisions: readonly Provision[]): Promise<void> {
+    if (provisions.length === 0) return;
+    const at = this.clock.now();
+    const uses = provisions.map(({ userId, viewerId }) => ({
+      userId,
+      providedTo: viewerId,
+      purpose: 'walk_together' as const,
+      at,
+    }));
+    try {
+      await this.db.transaction((tx) => recordLocationUses(tx, uses));
+      for (const provision of provisions) this.rooms.get(provision.roomId)?.provisionLogged(provision);
+    } catch (error) {
+      for (const provision of provisions) this.rooms.get(provision.roomId)?.provisionNotLogged(provision);
+      throw error;
+    }
+  }
+
+  private async call(): Promise<void> {
+    this.isCalling = true;
+    this.isRollCallWanted = false;
+    try {
+      await this.callAll();
+      this.missed = 0;
+    } catch (error) {
+      this.missed++;
+      this.log.error({ err: error }, 'roll call failed');
+    } finally {
+      this.isCalling = false;
+    }
+  }
+
+  private async callAll(): Promise<void> {
+    for (const socket of this.sockets.values()) {
+      if (socket.isSlow) socket.cut();
+      else if (socket.isExpired(this.clock.nowMs())) await this.expire(socket);
+    }
+    const called = [...this.sockets.values()];
+    const rooms = [...this.rooms.values()];
+    if (called.length === 0 && rooms.length === 0) return;
+    const seq = ++this.seq;
+    const standing = await standingOf(this.db, {
+      sessionIds: called.map(({ viewer }) => viewer.sessionId),
+      roomIds: rooms.map(({ id }) => id),
+      now: this.clock.now(),
+    });
+    for (const room of rooms) await this.follow(room, standing, seq);
+    const sessions = new Map(standing.sessions.map((session) => [session.id, session]));
+    for (const socket of called) {
+      const session = sessions.get(socket.viewer.sessionId);
+      if (!session) await this.putOut(socket, sessionEnded());
+      else if (session.isSuspended) await this.putOut(socket, accountSuspended());
+    }
+  }
+
+  private async follow(room: LiveRoom, standing: Standing, seq: number): Promise<void> {
+    const members = [...room.members.keys()];
+    const state = room.apply(standing, seq, this.clock.nowMs());
+    if (state === 'over') {
+      this.rooms.delete(room.id);
+      for (const userId of members) await this.positions.erase(room.id, userId);
+      return;
+    }
+    await this.watch(room);
+    if (room.isIdle) this.rooms.delete(room.id);
+  }
+
+  /** Whoever fell silent is out for the others as well, and comes back by joining. */
+  private async watch(room: LiveRoom): Promise<void> {
+    for (const userId of room.watch(this.clock.nowMs()))
+      await this.memberships.depart(userId, room.id, 'silence');
+  }
+
+  /** Its phone comes back with a new token in a moment; until then nobody sees where it is. */
+  private async expire(socket: LiveSocket): Promise<void> {
+    const { roomId, viewer } = socket;
+    socket.close(tokenExpired());
+    const room = roomId && this.rooms.get(roomId);
+    if (!room || room.has(viewer.userId)) return;
+    room.silence(viewer.userId, this.clock.nowMs());
+    await this.positions.erase(roomId, viewer.userId);
+  }
+
+  /** Without another connection in the room this is a goodbye. */
+  private async putOut(socket: LiveSocket, reason: Problem): Promise<void> {
+    const { roomId, viewer } = socket;
+    if (!socket.isConnected) return;
+    socket.close(reason);
+    if (roomId && !this.rooms.get(roomId)?.has(viewer.userId))
+      await this.memberships.depart(viewer.userId, roomId, 'goodbye');
+  }
+}

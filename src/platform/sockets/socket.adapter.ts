@@ -1,0 +1,80 @@
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { createAdapter } from '@socket.io/redis-streams-adapter';
+import { type Namespace, Server } from 'socket.io';
+import type { Config } from '../../config/config.js';
+import { notFound } from '../http/problem.js';
+import { AdapterRedis } from './adapter-redis.js';
+import { isAllowed, refusal } from './handshake.js';
+
+type Adapter = ReturnType<ReturnType<typeof createAdapter>>;
+
+/** Far above any message of ours; a larger frame closes its connection (1009). */
+const MAX_FRAME_BYTES = 16 * 1024;
+/** A phone that is gone without a word is noticed after both. */
+const PING_EVERY_MS = 10_000;
+const PONG_WITHIN_MS = 10_000;
+/** A connection that has not named its namespace by then is closed. */
+const CONNECT_WITHIN_MS = 5_000;
+
+/**
+ * Socket.IO over WebSocket only: long polling would put session ids into addresses, and would need every request of a
+ * client to come to the same process. With a `REDIS_URL` processes hear of each other.
+ */
+export class SocketAdapter extends IoAdapter {
+  private server: Server | null = null;
+  private redis: AdapterRedis | null = null;
+  private readonly overRedis: Adapter[] = [];
+
+  constructor(
+    app: INestApplicationContext,
+    private readonly config: Config,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(): Server {
+    const { corsOrigins } = this.config.http;
+    this.server = new Server(this.httpServer as ConstructorParameters<typeof Server>[0], {
+      transports: ['websocket'],
+      allowUpgrades: false,
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: MAX_FRAME_BYTES,
+      pingInterval: PING_EVERY_MS,
+      pingTimeout: PONG_WITHIN_MS,
+      connectTimeout: CONNECT_WITHIN_MS,
+      allowRequest: (request, answer) => answer(null, isAllowed(request, corsOrigins)),
+      ...(this.config.redisUrl && { adapter: this.adapterOver(this.config.redisUrl) }),
+    });
+    this.server.use((socket, next) => next(refusal(notFound(), socket))); // nothing lives in the default namespace
+    return this.server;
+  }
+
+  /** Nest would close the HTTP server with it, which Fastify does when its requests are answered. */
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Closes the transports only, so that clients come back by themselves: to another process, or after the restart. */
+  override async dispose(): Promise<void> {
+    this.server?.engine.close();
+    for (const adapter of this.overRedis) await adapter.close();
+    this.redis?.close();
+    return Promise.resolve();
+  }
+
+  private adapterOver(url: string): (namespace: Namespace) => Adapter {
+    const log = new Logger('Sockets');
+    this.redis = new AdapterRedis(url, (error) => log.warn({ err: error }, 'redis'));
+    const make = createAdapter(this.redis, { streamName: 'withbowwow', channelPrefix: 'withbowwow' });
+    const { overRedis } = this;
+    // Socket.IO calls it with `new`, which an arrow function does not take.
+    return function (namespace) {
+      const adapter = make(namespace);
+      overRedis.push(adapter);
+      return adapter;
+    };
+  }
+}
