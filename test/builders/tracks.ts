@@ -4,7 +4,7 @@ import type { Position, TrackPoint } from '../../src/modules/walks/track/index.j
 /** 서울숲. */
 export const SEOUL_FOREST: Position = { lat: 37.5443, lng: 127.0374 };
 
-interface TrackInput {
+export interface TrackInput {
   startMs: number;
   start?: Position;
   seed?: number;
@@ -41,7 +41,7 @@ const offset = (from: Position, eastM: number, northM: number): Position =>
   moved(from, (Math.atan2(eastM, northM) * 180) / Math.PI, Math.hypot(eastM, northM));
 
 /** Fixes along corners, at one speed, with white noise. */
-function along(corners: readonly Position[], speedMps: number, input: TrackInput): TrackPoint[] {
+export function along(corners: readonly Position[], speedMps: number, input: TrackInput): TrackPoint[] {
   const { startMs, seed = 1, intervalS = 1, noiseM = 0, firstSeq = 0 } = input;
   const normal = seededNormal(seed);
   const points: TrackPoint[] = [];

@@ -20,7 +20,8 @@ CREATE TYPE "moderation_action" AS ENUM ('dismiss', 'hide', 'unhide', 'warn', 's
 ALTER TYPE "location_purpose" ADD VALUE 'walk_together';
 
 -- AlterTable
-ALTER TABLE "walks" ADD COLUMN     "hidden_at" TIMESTAMPTZ(3);
+ALTER TABLE "walks" ADD COLUMN     "hidden_at" TIMESTAMPTZ(3),
+ADD COLUMN     "safe_distance_m" INTEGER;
 
 -- CreateTable
 CREATE TABLE "follows" (
@@ -276,6 +277,9 @@ CREATE INDEX "walks_shown" ON "walks"("completed_at" DESC, "id" DESC) WHERE (sta
 
 -- CreateIndex
 CREATE INDEX "walks_shown_by_user" ON "walks"("user_id", "completed_at" DESC, "id" DESC) WHERE (state = 'completed' AND counts AND visibility <> 'private' AND hidden_at IS NULL);
+
+-- CreateIndex
+CREATE INDEX "walks_public_by_user" ON "walks"("user_id", "completed_at" DESC, "id" DESC) WHERE (state = 'completed' AND counts AND visibility = 'public' AND hidden_at IS NULL);
 
 -- AddForeignKey
 ALTER TABLE "follows" ADD CONSTRAINT "follows_follower_id_fkey" FOREIGN KEY ("follower_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -15,7 +15,7 @@ import {
   type Segment,
   validateWalk,
 } from './track/index.js';
-import { safeSegments } from './viewer-safe-route.js';
+import { safeRoute } from './viewer-safe-route.js';
 import {
   chunksOf,
   isFingerprintUsed,
@@ -171,8 +171,13 @@ function figuresOf(track: DerivedTrack) {
 /** What everybody else may see of it, and the privacy revision it was made under. */
 export async function safePreviewOf(tx: Transaction, userId: string, segments: readonly Segment[]) {
   const privacy = await privacyOf(tx, userId);
-  if (!privacy) return { safePreview: [], privacyRevision: -1 };
-  return { safePreview: encodePreview(safeSegments(segments, privacy)), privacyRevision: privacy.revision };
+  if (!privacy) return { safePreview: [], safeDistanceM: null, privacyRevision: -1 };
+  const { segments: visible, lengthM } = safeRoute(segments, privacy);
+  return {
+    safePreview: encodePreview(visible),
+    safeDistanceM: lengthM === null ? null : Math.round(lengthM),
+    privacyRevision: privacy.revision,
+  };
 }
 
 /** Two JSON-like values alike, whatever the order of their keys (jsonb does not keep it). */

@@ -1,11 +1,12 @@
 import type { Privacy } from '../users/index.js';
-import { effectiveZone, type Segment, viewerSafeSegments } from './track/index.js';
+import { effectiveZone, type Segment, shownLengthM, viewerSafeSegments } from './track/index.js';
 
-/** A route as anybody but its owner may see it, under the owner's present privacy zones. */
-export function safeSegments(segments: readonly Segment[], { zones, seed }: Privacy): Segment[] {
-  return viewerSafeSegments(
-    segments,
-    zones.map((zone) => effectiveZone(zone, seed)),
-    seed,
-  );
+/** A route as anybody but its owner may see it, under the owner's present privacy zones, and the length they are told. */
+export function safeRoute(
+  segments: readonly Segment[],
+  { zones, seed }: Privacy,
+): { segments: Segment[]; lengthM: number | null } {
+  const circles = zones.map((zone) => effectiveZone(zone, seed));
+  const visible = viewerSafeSegments(segments, circles, seed);
+  return { segments: visible, lengthM: shownLengthM(segments, visible, circles, seed) };
 }

@@ -8,12 +8,27 @@ const HOUR_MS = 3_600_000;
 const OTHERS_DISTANCE_STEP_M = 100;
 const OTHERS_DURATION_STEP_S = 60;
 
-/** What others are told of a walk's figures: rounded, so that they do not give the hidden ends of the route back (P03). */
-export const roundedForOthers = (walk: { startedAt: Date; distanceM: number; movingS: number }) => ({
-  startedAt: new Date(Math.floor(walk.startedAt.getTime() / HOUR_MS) * HOUR_MS),
-  distanceM: Math.round(walk.distanceM / OTHERS_DISTANCE_STEP_M) * OTHERS_DISTANCE_STEP_M,
-  movingS: Math.round(walk.movingS / OTHERS_DURATION_STEP_S) * OTHERS_DURATION_STEP_S,
-});
+/**
+ * What others are told of a walk's figures (P03). Rounding alone would not do: over 200 walks it averages out, and the
+ * true distance less the visible part tells how far home is from each visible end. So theirs follows from what they
+ * see of the route (`shownLengthM`), and the time with it.
+ */
+export function roundedForOthers({ startedAt, distanceM, movingS, safeDistanceM }: FiguresOfWalk) {
+  const shownM = safeDistanceM ?? distanceM;
+  const shownS = distanceM > 0 ? (movingS * shownM) / distanceM : movingS;
+  return {
+    startedAt: new Date(Math.floor(startedAt.getTime() / HOUR_MS) * HOUR_MS),
+    distanceM: Math.round(shownM / OTHERS_DISTANCE_STEP_M) * OTHERS_DISTANCE_STEP_M,
+    movingS: Math.round(shownS / OTHERS_DURATION_STEP_S) * OTHERS_DURATION_STEP_S,
+  };
+}
+
+interface FiguresOfWalk {
+  startedAt: Date;
+  distanceM: number;
+  movingS: number;
+  safeDistanceM: number | null;
+}
 
 const SEEN_BY_OWNER = {
   id: true,

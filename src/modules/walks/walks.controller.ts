@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import { AskedBy, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing, AnswersText } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { type PageQuery, pageQuery } from '../../platform/http/pagination.js';
@@ -89,6 +89,7 @@ export class WalksController {
     return this.recording.upload(viewer.userId, walkId, body);
   }
 
+  @OpenToSuspended()
   @Get()
   @Answers(200, shapes.walkPage, { summary: '내 산책 목록 (최근 것부터)' })
   listWalks(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {
@@ -113,6 +114,7 @@ export class WalksController {
     return this.walks.route(viewer.userId, walkId);
   }
 
+  @OpenToSuspended()
   @Get(':id/gpx')
   @AnswersText('application/gpx+xml', {
     summary: '내 산책을 GPX로 내려받는다',
@@ -135,6 +137,7 @@ export class WalksController {
     return this.walks.edit(viewer.userId, walkId, body);
   }
 
+  @OpenToSuspended()
   @Delete(':id')
   @AnswersNothing({ summary: '산책을 지운다', problems: [errors.walkNotFound] })
   deleteWalk(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) walkId: string) {

@@ -9,5 +9,6 @@ import { Walks } from './walks.service.js';
 @Module({
   controllers: [WalksController, StatisticsController],
   providers: [Recording, Walks, Statistics, WalkJobs],
+  exports: [Walks],
 })
 export class WalksModule {}

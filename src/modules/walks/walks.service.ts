@@ -7,7 +7,7 @@ import { Queue } from '../../platform/queue/queue.js';
 import { privacyOf, recordLocationUse } from '../users/index.js';
 import { judgeWalk, safePreviewOf } from './judge.js';
 import { buildGpx, type Segment } from './track/index.js';
-import { safeSegments } from './viewer-safe-route.js';
+import { safeRoute } from './viewer-safe-route.js';
 import { getOwnWalk, roundedForOthers } from './walk-view.js';
 import { walkTransitions } from './walk-states.js';
 import { rawPointsGone, walkNotCompleted, walkNotFound } from './walks.errors.js';
@@ -60,7 +60,7 @@ export class Walks {
         at: this.clock.now(),
       }),
     );
-    return { walkId, geometry: geometryOf(safeSegments(segments, privacy)), offsetsS: null };
+    return { walkId, geometry: geometryOf(safeRoute(segments, privacy).segments), offsetsS: null };
   }
 
   /** The owner's own file: with times, hence for nobody else. */
@@ -113,6 +113,7 @@ export class Walks {
           awaitingPoints: false,
           preview: [],
           safePreview: [],
+          safeDistanceM: null,
           trackFingerprint: null,
           startRegionCode: null,
           memo: null,
@@ -122,6 +123,24 @@ export class Walks {
       });
       await this.queue.record(tx, walkChanged, { walkId, userId });
     });
+  }
+
+  /** By a moderator: only its walker sees it from then on, for whom it counts as before. @returns false when there is nothing to hide */
+  async hide(tx: Transaction, walkId: string): Promise<boolean> {
+    const { count } = await tx.prisma.walk.updateMany({
+      where: { id: walkId, state: { not: 'deleted' }, hiddenAt: null },
+      data: { hiddenAt: this.clock.now() },
+    });
+    return count > 0;
+  }
+
+  /** @returns false when it was not hidden */
+  async unhide(tx: Transaction, walkId: string): Promise<boolean> {
+    const { count } = await tx.prisma.walk.updateMany({
+      where: { id: walkId, hiddenAt: { not: null } },
+      data: { hiddenAt: null },
+    });
+    return count > 0;
   }
 
   /** Makes the previews that others see again, after the owner's privacy zones changed. */
@@ -158,6 +177,7 @@ export class Walks {
         startedAt: true,
         distanceM: true,
         movingS: true,
+        safeDistanceM: true,
         safePreview: true,
         privacyRevision: true,
         user: { select: { privacyRevision: true } },

@@ -86,11 +86,18 @@ export const TRIM_MIN_BOUT_M = 100;
 
 // Privacy
 export const HIDDEN_END_M = 200;
-export const MIN_ZONE_SHIFT_M = 150;
-export const MAX_ZONE_SHIFT_M = 250;
+/** The centre of gravity of many walks' ends lies half-way between home and the circle's centre: half of it is still > 100 m. */
+export const MIN_ZONE_SHIFT_M = 250;
+export const MAX_ZONE_SHIFT_M = 350;
 export const MAX_ZONE_WIDENING_M = 100;
 /** Beyond the true circle at its nearest side, so that a simplified line cannot cut into it either. */
 export const ZONE_MARGIN_M = 50;
+
+/** Over how much of a visible end it is judged where it points, and how much more is hidden to make it point off home. */
+export const AIM_STRETCH_M = 60;
+export const MAX_AIMING_M = 400;
+/** Streets over the straight line, where the way itself is hidden (1.2–1.4 in cities): so totals are neither longer nor shorter. */
+export const HIDDEN_WAY_CIRCUITY = 1.2;
 
 export const PREVIEW_MAX_POINTS = 100;
 export const GPX_MAX_POINTS = 50_000;

@@ -5,4 +5,4 @@ export { distanceBetweenM } from './point.js';
 export type { Pause, Position, Segment, TrackPoint } from './point.js';
 export { encodePreview } from './preview.js';
 export { INVALID_REASONS, validateWalk, type InvalidReason } from './validity.js';
-export { effectiveZone, viewerSafeSegments } from './viewer-safe.js';
+export { effectiveZone, shownLengthM, viewerSafeSegments } from './viewer-safe.js';
