@@ -7,13 +7,14 @@ import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simu
 import { contractOf, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
+import { SERVER_URL } from '../support/lane.js';
 import { told } from '../support/pushing.js';
 import { type JsonSchema, type Operation, operationsOf } from '../support/operations.js';
 import { TestClock } from '../support/test-clock.js';
 
 /** Fixed in CI, so that a red run can be repeated; FUZZ_SEED=… looks elsewhere. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
-const INPUTS = Number(process.env.FUZZ_INPUTS ?? 10_000);
+const INPUTS = Number(process.env.FUZZ_INPUTS ?? (SERVER_URL ? 10_000 : 4_000));
 
 const PUSH_TOKEN = 'fuzz-device:APA91b_x';
 
@@ -23,6 +24,10 @@ let test: TestApp;
 let operations: Operation[];
 let runsPerOperation: number;
 let owner: Person;
+/** Whose things others see; and whom the owner follows and blocks. */
+let friend: Person;
+let neighbour: Person;
+let moderator: Person;
 /** Real ids by the name of the collection, for paths and bodies to hit something. */
 let real: {
   pet: string;
@@ -33,6 +38,13 @@ let real: {
   session: string;
   user: string;
   notification: string;
+  friendsWalk: string;
+  comment: string;
+  invitation: string;
+  meetup: string;
+  room: string;
+  followRequest: string;
+  report: string;
 };
 
 beforeAll(async () => {
@@ -40,7 +52,9 @@ beforeAll(async () => {
   test = await startTestApp({ clock, env: providers.env });
   operations = operationsOf(contractOf(test).document);
   runsPerOperation = Math.ceil(INPUTS / operations.length);
-  owner = await signIn(test);
+  [owner, friend, neighbour] = [await signIn(test), await signIn(test), await signIn(test)];
+  moderator = await signIn(test);
+  await test.db.prisma.user.update({ where: { id: moderator.id }, data: { role: 'moderator' } });
   const pet = await given.pet(owner);
   const record = await owner.send('POST', `/pets/${pet.id}/health`, {
     kind: 'vet_visit',
@@ -63,6 +77,7 @@ beforeAll(async () => {
     session: owner.sessionId,
     user: owner.id,
     notification: await told(test, owner),
+    ...(await amongPeople()),
   };
   console.log(`fuzz: seed ${SEED}, ${runsPerOperation} inputs for each of ${operations.length} operations`);
 });
@@ -70,6 +85,39 @@ afterAll(async () => {
   await test.close();
   await providers.close();
 });
+
+/** What others bring: a walk to like, an invitation, a meetup. */
+async function amongPeople() {
+  const friendsWalk = (await given.walk(friend, { km: 0.6, visibility: 'public' })).id;
+  const made = async (as: Person, path: string, body: object): Promise<string> => {
+    const { status, text, body: answer } = await as.send('POST', path, body);
+    if (status >= 300) throw new Error(`POST ${path} → ${text}`);
+    return answer.id as string;
+  };
+  const meetup = await made(owner, '/meetups', MEETUP);
+  const { id: room } = await test.db.prisma.room.findFirstOrThrow({ where: { meetupId: meetup } });
+  return {
+    friendsWalk,
+    ...{ meetup, room },
+    comment: await made(owner, '/comments', { walkId: friendsWalk, body: '예쁜 길이네요' }),
+    invitation: await made(friend, '/invitations', { userId: owner.id }),
+    followRequest: await followRequestTo(owner),
+    report: await made(owner, '/reports', { targetKind: 'walk', targetId: friendsWalk, reason: 'spam' }),
+  };
+}
+
+async function followRequestTo(person: Person): Promise<string> {
+  const requester = await signIn(test);
+  const { id } = await test.db.prisma.followRequest.create({
+    data: { id: uuidv7(), requesterId: requester.id, targetId: person.id, createdAt: clock.now() },
+  });
+  return id;
+}
+
+const MEETUP = {
+  ...{ title: '서울숲 산책', placeName: '서울숲 정문', lat: 37.54, lng: 127.04, capacity: 4 },
+  startsAt: '2026-11-22T01:00:00.000Z',
+};
 
 interface Input {
   method: string;
@@ -110,6 +158,7 @@ async function ask(operation: Operation, input: Input) {
 
 const bearer = (person: Person) =>
   `Bearer ${test.app.get(AccessTokens).issue(person.id, person.sessionId).token}`;
+const usualOf = ({ path }: Operation) => (path.startsWith('/admin') ? moderator : owner);
 const authorizationOf = ({ wantsToken }: Operation, person: Person): Record<string, string> =>
   wantsToken ? { authorization: bearer(person) } : {};
 
@@ -285,6 +334,74 @@ describe('each operation reaches a success', () => {
     'GET /rankings': () => ({ url: '/rankings?period=month&date=2026-02-28' }),
     'GET /rankings/me/why': () => ({ url: '/rankings/me/why?period=all&metric=moving_time' }),
     'GET /hall-of-fame': () => ({ url: '/hall-of-fame?period=quarter' }),
+    'POST /follows/{userId}': () => ({ url: `/follows/${neighbour.id}` }),
+    'DELETE /follows/{userId}': () => ({ url: `/follows/${neighbour.id}` }),
+    'GET /followers': () => ({ url: `/followers?userId=${friend.id}` }),
+    'DELETE /followers/{userId}': () => ({ url: `/followers/${neighbour.id}` }),
+    'GET /following': () => ({}),
+    'GET /follow-requests': () => ({}),
+    'POST /follow-requests/{id}': async () => ({ url: `/follow-requests/${await followRequestTo(owner)}` }),
+    'DELETE /follow-requests/{id}': async () => ({ url: `/follow-requests/${await followRequestTo(owner)}` }),
+    'GET /blocks': () => ({}),
+    'POST /blocks/{userId}': async () => ({ url: `/blocks/${(await signIn(test)).id}` }),
+    'DELETE /blocks/{userId}': () => ({ url: `/blocks/${neighbour.id}` }),
+    'GET /feed': () => ({}),
+    'GET /likes/{walkId}': () => ({ url: `/likes/${real.friendsWalk}` }),
+    'POST /likes/{walkId}': () => ({ url: `/likes/${real.friendsWalk}` }),
+    'DELETE /likes/{walkId}': () => ({ url: `/likes/${real.friendsWalk}` }),
+    'GET /comments': () => ({ url: `/comments?walkId=${real.friendsWalk}` }),
+    'POST /comments': () => json({ walkId: real.friendsWalk, body: '우리 개도\n좋아해요' }),
+    'PATCH /comments/{id}': () => ({ url: `/comments/${real.comment}`, ...json({ body: '고쳤어요' }) }),
+    'DELETE /comments/{id}': async () => {
+      const { body } = await owner.send('POST', '/comments', { walkId: real.friendsWalk, body: '곧 없음' });
+      return { url: `/comments/${body.id}` };
+    },
+    'GET /recommendations': () => ({}),
+    'GET /invitations': () => ({ url: '/invitations?box=sent' }),
+    'POST /invitations': async () => json({ userId: (await signIn(test)).id, message: '같이 걸어요' }),
+    'PATCH /invitations/{id}': async () => {
+      const other = await signIn(test);
+      const { body } = await other.send('POST', '/invitations', { userId: owner.id });
+      return { url: `/invitations/${body.id}`, ...json({ action: 'accept' }) };
+    },
+    'GET /rooms': () => ({}),
+    'DELETE /rooms/{id}/membership': async () => {
+      const other = await signIn(test);
+      const { body } = await other.send('POST', '/meetups', MEETUP);
+      const { id } = await test.db.prisma.room.findFirstOrThrow({ where: { meetupId: body.id } });
+      return { url: `/rooms/${id}/membership`, as: other };
+    },
+    'GET /meetups': () => ({ url: '/meetups?mine=true' }),
+    'POST /meetups': () => json({ ...MEETUP, maxWeightKg: 12.5, temperaments: ['calm'] }),
+    'GET /meetups/{id}': () => ({ url: `/meetups/${real.meetup}` }),
+    'PATCH /meetups/{id}': () => ({ url: `/meetups/${real.meetup}`, ...json({ title: '한강 산책' }) }),
+    'DELETE /meetups/{id}': async () => {
+      const { body } = await owner.send('POST', '/meetups', MEETUP);
+      return { url: `/meetups/${body.id}` };
+    },
+    'POST /meetups/{id}/participation': async () => ({
+      ...{ as: await signIn(test), url: `/meetups/${real.meetup}/participation` },
+      ...json({}),
+    }),
+    'DELETE /meetups/{id}/participation': async () => {
+      const other = await signIn(test);
+      await other.send('POST', `/meetups/${real.meetup}/participation`, {});
+      return { url: `/meetups/${real.meetup}/participation`, as: other };
+    },
+    'GET /meetups/{id}/participants': () => ({ url: `/meetups/${real.meetup}/participants` }),
+    'POST /reports': () =>
+      json({ targetKind: 'user', targetId: friend.id, reason: 'other', note: '수상해요' }),
+    'GET /admin/reports': () => ({}),
+    'POST /admin/reports/{id}/actions': () => ({
+      url: `/admin/reports/${real.report}/actions`,
+      ...json({ action: 'dismiss', reason: '문제 없음' }),
+    }),
+    'GET /admin/users': () => ({ url: '/admin/users?suspended=false' }),
+    'POST /admin/users/{id}/suspension': async () => ({
+      url: `/admin/users/${(await signIn(test)).id}/suspension`,
+      ...json({ suspended: true, reason: '스팸' }),
+    }),
+    'GET /admin/audit-log': () => ({}),
   };
 
   it('is told for every operation', () => {
@@ -293,7 +410,7 @@ describe('each operation reaches a success', () => {
 
   it.each(Object.keys(HAPPY))('%s', async (key) => {
     const operation = operations.find((candidate) => candidate.key === key)!;
-    const { url = operation.path, payload, headers = {}, as = owner } = await HAPPY[key]!();
+    const { url = operation.path, payload, headers = {}, as = usualOf(operation) } = await HAPPY[key]!();
     const { status, body } = await ask(operation, {
       method: operation.method,
       url,
@@ -320,7 +437,7 @@ describe('a fault in one field is told by its path', () => {
           method: operation.method,
           url,
           payload: JSON.stringify(body),
-          headers: { authorization: bearer(owner), 'content-type': 'application/json' },
+          headers: { authorization: bearer(usualOf(operation)), 'content-type': 'application/json' },
         });
         expect([operation.key, answer.status]).toEqual([operation.key, 422]);
         return (answer.body as { errors: { path: string; code: string }[] }).errors.map(
@@ -344,13 +461,14 @@ describe('a fault in one field is told by its path', () => {
 });
 
 describe('whatever is sent', () => {
-  const order = (operation: Operation) =>
-    operation.method === 'DELETE' || operation.path === '/auth/logout' ? 1 : 0;
+  /** What takes away comes after the others, what suspends at the very end. */
+  const order = ({ method, path }: Operation) =>
+    path.startsWith('/admin') ? 2 : method === 'DELETE' || path === '/auth/logout' ? 1 : 0;
 
   it('is answered by no 5xx, as the document says', async () => {
     const startedAt = performance.now();
     for (const operation of [...operations].sort((a, b) => order(a) - order(b))) {
-      const person = order(operation) === 1 ? await signIn(test) : owner;
+      const person = order(operation) === 1 ? await signIn(test) : usualOf(operation);
       await fc.assert(
         fc.asyncProperty(inputOf(operation), async (input) => {
           await ask(operation, {
@@ -497,6 +615,15 @@ function idFor({ path }: Operation, name: string): string {
   if (path.startsWith('/users')) return real.user;
   if (path.startsWith('/notifications')) return real.notification;
   if (path.startsWith('/push-tokens')) return PUSH_TOKEN;
+  if (name === 'userId') return neighbour.id;
+  if (name === 'walkId') return real.friendsWalk;
+  if (path.startsWith('/comments')) return real.comment;
+  if (path.startsWith('/follow-requests')) return real.followRequest;
+  if (path.startsWith('/invitations')) return real.invitation;
+  if (path.startsWith('/meetups')) return real.meetup;
+  if (path.startsWith('/rooms')) return real.room;
+  if (path.startsWith('/admin/reports')) return real.report;
+  if (path.startsWith('/admin/users')) return neighbour.id;
   return /points|complete/.test(path) ? real.recording : real.walk;
 }
 
@@ -534,7 +661,7 @@ function queryOf({ query }: Operation): fc.Arbitrary<string> {
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed().slice(0, 600));
   const valid = query.map(({ name, schema }) =>
     fc.option(
-      valueOf(/petId/.test(name) ? { type: 'string', format: 'uuid' } : schema).map(
+      valueOf(/petId|userId|walkId/.test(name) ? { type: 'string', format: 'uuid' } : schema).map(
         (value) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`,
       ),
       { nil: '' },
@@ -660,7 +787,8 @@ function textOf(schema: JsonSchema): fc.Arbitrary<string> {
   const moment = fc.integer({ min: 0, max: 7_200_000 }).map((ms) => new Date(noon + ms).toISOString());
   if (schema.format === 'uuid') {
     return fc.oneof(
-      { weight: 3, arbitrary: fc.constant(null).map(() => real.pet) },
+      { weight: 4, arbitrary: fc.constant(null).map(() => real.pet) },
+      { weight: 2, arbitrary: fc.nat().map((i) => Object.values(real)[i % Object.values(real).length]!) },
       { weight: 1, arbitrary: fc.uuid({ version: 7 }) },
     );
   }

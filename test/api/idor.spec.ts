@@ -17,6 +17,12 @@ interface Ids {
   recording: string;
   notification: string;
   pushToken: string;
+  comment: string;
+  invitation: string;
+  meetup: string;
+  room: string;
+  followRequest: string;
+  report: string;
 }
 
 interface Ask {
@@ -50,6 +56,12 @@ const missing = (): Ids => ({
   recording: uuidv7(),
   notification: uuidv7(),
   pushToken: 'device-of-nobody',
+  comment: uuidv7(),
+  invitation: uuidv7(),
+  meetup: uuidv7(),
+  room: uuidv7(),
+  followRequest: uuidv7(),
+  report: uuidv7(),
 });
 
 /** One of each thing that has an id. */
@@ -74,6 +86,31 @@ async function everything(person: Person): Promise<Ids> {
     recording: recording.data!.id,
     notification: await told(test, person),
     pushToken: await phoneOf(person),
+    ...(await amongPeople(person)),
+  };
+}
+
+/** What a person has with others, none of whom is the stranger. */
+async function amongPeople(person: Person) {
+  const friend = await signIn(test);
+  const { id: friendsWalk } = await given.walk(friend, { visibility: 'public', km: 1 });
+  const made = async (as: Person, path: string, body: object): Promise<string> =>
+    (await as.send('POST', path, body)).body.id as string;
+  const invitation = await made(friend, '/invitations', { userId: person.id });
+  const accepted = await made(person, '/invitations', { userId: friend.id });
+  const { body } = await friend.send('PATCH', `/invitations/${accepted}`, { action: 'accept' });
+  const { id: followRequest } = await test.db.prisma.followRequest.create({
+    data: { id: uuidv7(), requesterId: friend.id, targetId: person.id, createdAt: test.clock.now() },
+  });
+  const meetup = await made(person, '/meetups', {
+    ...{ title: '비밀 모임', placeName: '공원', lat: 37.5, lng: 127, capacity: 3 },
+    startsAt: '2026-11-22T01:00:00.000Z',
+  });
+  await test.db.prisma.meetup.update({ where: { id: meetup }, data: { hiddenAt: test.clock.now() } });
+  return {
+    ...{ invitation, followRequest, meetup, room: body.roomId as string },
+    comment: await made(person, '/comments', { walkId: friendsWalk, body: '내 댓글' }),
+    report: await made(person, '/reports', { targetKind: 'walk', targetId: friendsWalk, reason: 'spam' }),
   };
 }
 
@@ -129,11 +166,71 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
     ({ notification }) => ({ path: `/notifications/${notification}`, body: { read: true } }),
   ],
   'DELETE /push-tokens/{token}': [({ pushToken }) => ({ path: `/push-tokens/${pushToken}` })],
+  'POST /follow-requests/{id}': [({ followRequest }) => ({ path: `/follow-requests/${followRequest}` })],
+  'DELETE /follow-requests/{id}': [({ followRequest }) => ({ path: `/follow-requests/${followRequest}` })],
+  'GET /likes/{walkId}': [({ walk }) => ({ path: `/likes/${walk}` })],
+  'POST /likes/{walkId}': [({ walk }) => ({ path: `/likes/${walk}` })],
+  'DELETE /likes/{walkId}': [({ walk }) => ({ path: `/likes/${walk}` })],
+  'GET /comments': [({ walk }) => ({ path: `/comments?walkId=${walk}` })],
+  'POST /comments': [({ walk }) => ({ path: '/comments', body: { walkId: walk, body: '안녕' } })],
+  'PATCH /comments/{id}': [({ comment }) => ({ path: `/comments/${comment}`, body: { body: '바꿈' } })],
+  'DELETE /comments/{id}': [({ comment }) => ({ path: `/comments/${comment}` })],
+  'PATCH /invitations/{id}': [
+    ({ invitation }) => ({ path: `/invitations/${invitation}`, body: { action: 'accept' } }),
+    ({ invitation }) => ({ path: `/invitations/${invitation}`, body: { action: 'cancel' } }),
+  ],
+  'POST /meetups': [
+    ({ pet }) => ({
+      path: '/meetups',
+      body: {
+        ...{ title: '모임', placeName: '공원', lat: 37.5, lng: 127, capacity: 3, petId: pet },
+        startsAt: '2026-11-22T01:00:00.000Z',
+      },
+    }),
+  ],
+  // Hidden by a moderator; one that is not hidden is open to all.
+  'GET /meetups/{id}': [({ meetup }) => ({ path: `/meetups/${meetup}` })],
+  'PATCH /meetups/{id}': [({ meetup }) => ({ path: `/meetups/${meetup}`, body: { title: '바꿈' } })],
+  'DELETE /meetups/{id}': [({ meetup }) => ({ path: `/meetups/${meetup}` })],
+  'POST /meetups/{id}/participation': [
+    ({ meetup }) => ({ path: `/meetups/${meetup}/participation`, body: {} }),
+  ],
+  'DELETE /meetups/{id}/participation': [({ meetup }) => ({ path: `/meetups/${meetup}/participation` })],
+  'GET /meetups/{id}/participants': [({ meetup }) => ({ path: `/meetups/${meetup}/participants` })],
+  'DELETE /rooms/{id}/membership': [({ room }) => ({ path: `/rooms/${room}/membership` })],
+  'POST /reports': [
+    ({ walk }) => ({ path: '/reports', body: { targetKind: 'walk', targetId: walk, reason: 'spam' } }),
+    ({ meetup }) => ({ path: '/reports', body: { targetKind: 'meetup', targetId: meetup, reason: 'spam' } }),
+  ],
+  'POST /admin/reports/{id}/actions': [
+    ({ report }) => ({
+      path: `/admin/reports/${report}/actions`,
+      body: { action: 'dismiss', reason: '없음' },
+    }),
+  ],
+  'POST /admin/users/{id}/suspension': [
+    ({ user }) => ({ path: `/admin/users/${user}/suspension`, body: { suspended: true, reason: '스팸' } }),
+  ],
 };
 /** Say nothing of what is there by their status either. */
-const ANSWERS_ALIKE = ['GET /users/me/statistics', 'DELETE /push-tokens/{token}'];
+const ANSWERS_ALIKE = [
+  'GET /users/me/statistics',
+  'DELETE /push-tokens/{token}',
+  'DELETE /meetups/{id}/participation',
+];
 /** Meant for others to look at; what they see has a suite of its own. */
-const OPEN_TO_OTHERS = ['GET /users/{id}', 'GET /users/{id}/badges'];
+const OPEN_TO_OTHERS = [
+  'GET /users/{id}',
+  'GET /users/{id}/badges',
+  'POST /follows/{userId}',
+  'DELETE /follows/{userId}',
+  'GET /followers',
+  'DELETE /followers/{userId}',
+  'GET /following',
+  'POST /blocks/{userId}',
+  'DELETE /blocks/{userId}',
+  'POST /invitations',
+];
 /** Lists, where somebody else's things must simply not be. */
 const LISTS = [
   '/pets',
@@ -143,6 +240,11 @@ const LISTS = [
   '/users/me/consents',
   '/users/me/location-log',
   '/rankings/me/why',
+  '/follow-requests',
+  '/blocks',
+  '/invitations',
+  '/rooms',
+  '/meetups?mine=true',
 ];
 
 const gpx = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${points
@@ -173,11 +275,26 @@ async function stored(): Promise<string> {
     await prisma.walkChunk.count({ where: { walk: { userId: owner.id } } }),
     await prisma.notification.findMany(of),
     await prisma.pushToken.findMany(of),
+    await prisma.walkLike.count({ where: { walk: { userId: owner.id } } }),
+    await prisma.walkComment.findMany({
+      where: { OR: [{ userId: owner.id }, { walk: { userId: owner.id } }] },
+      orderBy: { id: 'asc' },
+    }),
+    await prisma.follow.count({ where: { OR: [{ followerId: owner.id }, { followeeId: owner.id }] } }),
+    await prisma.followRequest.findMany({ where: { targetId: owner.id } }),
+    await prisma.invitation.findMany({
+      where: { OR: [{ inviterId: owner.id }, { inviteeId: owner.id }] },
+      orderBy: { id: 'asc' },
+    }),
+    await prisma.meetup.findMany({ where: { hostId: owner.id }, include: { participants: true } }),
+    await prisma.roomMember.findMany({ where: { userId: owner.id }, orderBy: { roomId: 'asc' } }),
+    await prisma.report.findMany({ where: { reporterId: owner.id } }),
+    await prisma.report.count({ where: { targetUserId: owner.id } }),
   ]);
 }
 
 it('knows every operation that takes an id', () => {
-  const takesId = (schema: object | null) => /"format":"uuid"|[pP]etIds/.test(JSON.stringify(schema ?? {}));
+  const takesId = (schema: string) => /"format":"uuid"|[pP]etIds/.test(schema);
   const { document } = contractOf(test);
   const resolved = (schema: object | undefined) =>
     JSON.stringify(schema ?? {}).replaceAll(
@@ -190,7 +307,7 @@ it('knows every operation that takes an id', () => {
       ({ pathParams, query, body }) =>
         pathParams.length > 0 ||
         query.some(({ name }) => /id/i.test(name)) ||
-        takesId({ s: resolved(body?.schema) }),
+        takesId(resolved(body?.schema)),
     )
     .map(({ key }) => key);
   expect([...Object.keys(ASKS), ...OPEN_TO_OTHERS].sort()).toEqual(taking.sort());
@@ -234,7 +351,7 @@ it('O03 a walk cannot be put over somebody else’s', async () => {
 });
 
 it.each(LISTS)('O03 %s shows nothing of others', async (path) => {
-  const { status, text } = await stranger.send('GET', `${path}?limit=100`);
+  const { status, text } = await stranger.send('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100`);
   expect(status).toBe(200);
   expect(text).not.toMatch(new RegExp(Object.values(owned).join('|')));
 });
@@ -277,6 +394,13 @@ it('C5 fields that are not the client’s to set are refused by name, and change
     ['POST', `/walks/${owned.recording}/points`, { points: points.slice(0, 2) }],
     ['PUT', `/walks/${uuidv7()}`, { petIds: [owned.pet], points: points.slice(0, 2) }],
     ['PATCH', '/notifications', { read: true }],
+    ['POST', '/comments', { walkId: owned.walk, body: '안녕' }],
+    ['PATCH', `/comments/${owned.comment}`, { body: '안녕' }],
+    ['POST', '/invitations', { userId: stranger.id }],
+    ['PATCH', `/invitations/${owned.invitation}`, { action: 'decline' }],
+    ['PATCH', `/meetups/${owned.meetup}`, { title: '모임' }],
+    ['POST', `/meetups/${owned.meetup}/participation`, {}],
+    ['POST', '/reports', { targetKind: 'user', targetId: stranger.id, reason: 'spam' }],
     ['PATCH', `/notifications/${owned.notification}`, { read: true }],
     ['POST', '/push-tokens', { token: 'x', platform: 'ios' }],
     ['POST', '/auth/refresh', { refreshToken: 'x' }],

@@ -80,7 +80,7 @@ describe('following', () => {
     for (const one of crowd) await follow(one, kong);
     await follow(bori, crowd[3]!);
     const seen: string[] = [];
-    let path = `/followers?userId=${kong.id}&limit=2`;
+    const path = `/followers?userId=${kong.id}&limit=2`;
     for (let cursor: string | null = ''; cursor !== null;) {
       const { body } = await get(path + (cursor && `&cursor=${cursor}`), bori);
       seen.push(...body.items.map(({ id }: { id: string }) => id));

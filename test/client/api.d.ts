@@ -946,6 +946,591 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 산책 친구 추천 (잘 맞는 순)과 그 이유 */
+        get: operations["listRecommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/follows/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 팔로우한다 (비공개 프로필에는 요청한다)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         *     - 409 `follow-limit` 더 팔로우할 수 없어요.
+         */
+        post: operations["follow"];
+        /** 팔로우나 팔로우 요청을 거둔다 */
+        delete: operations["unfollow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 팔로워 (최근부터)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
+        get: operations["listFollowers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/followers/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 팔로워를 내보낸다 */
+        delete: operations["removeFollower"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 팔로우하는 사람 (최근부터)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
+        get: operations["listFollowing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/follow-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내가 받은 팔로우 요청 (최근부터) */
+        get: operations["listFollowRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/follow-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 팔로우 요청을 받아들인다
+         * @description - 404 `follow-request-not-found` 팔로우 요청을 찾을 수 없어요.
+         */
+        post: operations["approveFollowRequest"];
+        /**
+         * 받은 요청을 거절하거나 보낸 요청을 거둔다
+         * @description - 404 `follow-request-not-found` 팔로우 요청을 찾을 수 없어요.
+         */
+        delete: operations["removeFollowRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내가 차단한 사람 (최근부터) */
+        get: operations["listBlocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocks/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 차단한다 (서로에게 없는 사람이 된다)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         */
+        post: operations["block"];
+        /** 차단을 푼다 (팔로우는 돌아오지 않는다) */
+        delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내가 들어갈 수 있는 함께 걷기 방 (최신순) */
+        get: operations["listRooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 함께 걷기 그만하기 (모든 기기에서)
+         * @description - 404 `room-not-found` 함께 걷기 방을 찾을 수 없어요.
+         */
+        delete: operations["leaveRoom"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 피드: 팔로우하는 사람의 산책과 우리 동네의 공개 산책 (내 산책은 빼고) */
+        get: operations["getFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/likes/{walkId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 산책을 좋아하는 사람 (최근부터)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
+        get: operations["listLikes"];
+        put?: never;
+        /**
+         * 산책에 좋아요를 누른다 (두 번 눌러도 하나)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `not-your-own-walk` 내 산책에는 좋아요를 누를 수 없어요.
+         */
+        post: operations["likeWalk"];
+        /**
+         * 좋아요를 거둔다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
+        delete: operations["unlikeWalk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 산책의 댓글 (최근부터)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
+        get: operations["listComments"];
+        put?: never;
+        /**
+         * 댓글을 쓴다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
+        post: operations["addComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 내 댓글이나 내 산책의 댓글을 지운다
+         * @description - 404 `comment-not-found` 댓글을 찾을 수 없어요.
+         */
+        delete: operations["removeComment"];
+        options?: never;
+        head?: never;
+        /**
+         * 내 댓글을 고친다
+         * @description - 404 `comment-not-found` 댓글을 찾을 수 없어요.
+         */
+        patch: operations["editComment"];
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 받은 초대 또는 보낸 초대 (최신순) */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * 함께 산책하자고 초대한다
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         *     - 403 `invitation-not-allowed` 비공개 프로필이라 초대할 수 없어요.
+         *     - 409 `invitation-pending` 이미 초대하고 답을 기다리고 있어요.
+         *     - 409 `too-many-invitations` 답을 기다리는 초대가 너무 많아요.
+         *     - 409 `invited-too-often` 오늘은 이 사람을 더 초대할 수 없어요.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 초대에 답하거나, 보낸 초대를 거둔다 (수락하면 함께 산책하는 방이 생긴다)
+         * @description - 404 `invitation-not-found` 초대를 찾을 수 없어요.
+         *     - 409 `invitation-expired` 시간이 지난 초대예요.
+         *     - 409 `invitation-settled` 이미 끝난 초대예요.
+         */
+        patch: operations["answerInvitation"];
+        trace?: never;
+    };
+    "/meetups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 다가오는 우리 구 모임, 또는 내 모임 (가까운 때부터) */
+        get: operations["listMeetups"];
+        put?: never;
+        /**
+         * 모임을 연다
+         * @description - 409 `too-many-meetups` 열어 둔 모임이 너무 많아요.
+         *     - 409 `pet-does-not-fit` 이 모임의 참가 조건에 맞지 않는 반려동물이에요.
+         */
+        post: operations["holdMeetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 모임 하나
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         */
+        get: operations["getMeetup"];
+        put?: never;
+        post?: never;
+        /**
+         * 내가 연 모임을 취소한다 (참가자에게 알린다)
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         */
+        delete: operations["cancelMeetup"];
+        options?: never;
+        head?: never;
+        /**
+         * 내가 연 모임을 바꾼다 (참가자에게 알린다)
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         *     - 409 `capacity-below-participants` 이미 참가한 사람보다 적게 줄일 수 없어요.
+         */
+        patch: operations["updateMeetup"];
+        trace?: never;
+    };
+    "/meetups/{id}/participation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 모임에 참가한다
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         *     - 409 `meetup-full` 자리가 다 찼어요.
+         *     - 409 `already-joined` 이미 참가한 모임이에요.
+         *     - 409 `pet-does-not-fit` 이 모임의 참가 조건에 맞지 않는 반려동물이에요.
+         */
+        post: operations["joinMeetup"];
+        /**
+         * 모임에서 빠진다
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 404 `participation-not-found` 참가하지 않은 모임이에요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         *     - 409 `host-cannot-leave` 내가 연 모임이에요. 취소할 수만 있어요.
+         */
+        delete: operations["leaveMeetup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetups/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 참가자 (주최자부터, 참가한 순서)
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         */
+        get: operations["listMeetupParticipants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 신고한다 (누가 신고했는지는 아무에게도 보이지 않는다)
+         * @description - 404 `report-target-not-found` 신고할 대상을 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         */
+        post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 신고 목록 (오래된 것부터)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reports/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 신고를 처리한다 (같은 대상의 열린 신고가 모두 처리된다)
+         * @description - 403 `forbidden` 권한이 없어요.
+         *     - 404 `report-not-found` 신고를 찾을 수 없어요.
+         *     - 409 `report-settled` 이미 처리했거나 아직 처리하지 않은 신고예요.
+         *     - 409 `action-does-not-fit` 이 신고에는 할 수 없는 조치예요.
+         */
+        post: operations["actOnReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 사용자를 찾는다 (가입한 순서)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 사용자를 정지하거나 정지를 푼다
+         * @description - 403 `forbidden` 권한이 없어요.
+         *     - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
+        post: operations["suspendUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 운영 기록 (최신순)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1099,6 +1684,12 @@ export interface components {
             id: string;
             nickname: string;
             isPrivate: boolean;
+            isFollowing: boolean;
+            /** @description 팔로우를 요청하고 기다리는 중 */
+            isRequested: boolean;
+            followsMe: boolean;
+            followers?: number;
+            following?: number;
             bio?: string | null;
             /** @description 시군구 코드 (행정동 코드의 앞 5자리) */
             regionCode?: string | null;
@@ -1139,7 +1730,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            purpose: "walk_recording" | "walk_route_view";
+            purpose: "walk_recording" | "walk_route_view" | "walk_together";
             /** @description 제공받은 사용자의 id; 서비스가 직접 이용했으면 null */
             providedTo: string | null;
             /** Format: date-time */
@@ -1512,7 +2103,7 @@ export interface components {
             earnedYears: number[];
         };
         EarnedBadges: {
-            /** @description 비공개 프로필; 다른 사람에게는 목록이 비어 있어요 */
+            /** @description 비공개 프로필; 팔로워가 아니면 목록이 비어 있어요 */
             isPrivate: boolean;
             items: {
                 code: string;
@@ -1640,7 +2231,7 @@ export interface components {
             readAt: string | null;
         };
         UnreadNotifications: {
-            /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자) */
+            /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자, 999까지) */
             unreadCount: number;
         };
         PushTokenReceipt: {
@@ -1648,6 +2239,397 @@ export interface components {
             platform: "ios" | "android";
             /** Format: date-time */
             registeredAt: string;
+        };
+        Recommendation: {
+            person: components["schemas"]["Person"];
+            /** @description 얼마나 잘 맞는지, 퍼센트 */
+            score: number;
+            /** @description 추천 이유: 같은 동, 같은 구, 비슷한 산책 시간대, 같은 견종, 비슷한 크기의 개, 비슷한 산책량 */
+            reasons: ("same_dong" | "same_gu" | "same_hours" | "same_breed" | "same_size" | "similar_activity")[];
+            pets: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                breed: string | null;
+            }[];
+        };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            nickname: string;
+        };
+        FollowState: {
+            /**
+             * @description 비공개 프로필은 수락을 기다린다
+             * @enum {string}
+             */
+            state: "following" | "requested";
+        };
+        FollowedPerson: {
+            /** Format: uuid */
+            id: string;
+            nickname: string;
+            /** @description 내가 팔로우하는지 */
+            isFollowing: boolean;
+        };
+        FollowRequest: {
+            /** Format: uuid */
+            id: string;
+            person: {
+                /** Format: uuid */
+                id: string;
+                nickname: string;
+            };
+            /** Format: date-time */
+            createdAt: string;
+        };
+        BlockedPerson: {
+            /** Format: uuid */
+            id: string;
+            nickname: string;
+            /** Format: date-time */
+            blockedAt: string;
+        };
+        RoomPage: {
+            items: components["schemas"]["Room"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        Room: {
+            /** Format: uuid */
+            id: string;
+            invitationId: string | null;
+            meetupId: string | null;
+            /** Format: date-time */
+            opensAt: string;
+            /** Format: date-time */
+            closesAt: string;
+            /** @description 내 위치를 나누는 중인지 */
+            isSharing: boolean;
+            /** @description 나를 뺀 구성원 */
+            members: {
+                /** Format: uuid */
+                id: string;
+                nickname: string;
+                isSharing: boolean;
+            }[];
+        };
+        FeedItem: {
+            /**
+             * Format: uuid
+             * @description Of the walk
+             */
+            id: string;
+            person: components["schemas"]["Person"];
+            isFollowing: boolean;
+            title: string | null;
+            /**
+             * Format: date
+             * @example 2026-11-21
+             */
+            walkDate: string & (unknown & unknown);
+            /**
+             * Format: date-time
+             * @description The full hour
+             */
+            startedAt: string;
+            /** @description To the nearest 100 m */
+            distanceM: number;
+            /** @description To the nearest minute */
+            movingS: number;
+            /** @description Encoded polylines, one for each stretch, 100 points in all */
+            preview: string[];
+            pets: components["schemas"]["FeedPet"][];
+            /** @description 내게 보이는 사람들의 좋아요 */
+            likes: number;
+            /** @description 내게 보이는 댓글 */
+            comments: number;
+            iLike: boolean;
+        };
+        FeedPet: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            breed: string | null;
+        };
+        Likes: {
+            /** @description 내게 보이는 사람들의 좋아요 */
+            likes: number;
+            iLike: boolean;
+            items: components["schemas"]["Like"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        Like: {
+            person: components["schemas"]["Person"];
+            isFollowing: boolean;
+            /** Format: date-time */
+            likedAt: string;
+        };
+        LikeState: {
+            /** Format: uuid */
+            walkId: string;
+            /** @description 내게 보이는 사람들의 좋아요 */
+            likes: number;
+            iLike: boolean;
+        };
+        Comments: {
+            /** @description 내게 보이는 댓글 */
+            comments: number;
+            items: components["schemas"]["Comment"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        Comment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            walkId: string;
+            person: components["schemas"]["Person"];
+            body: string;
+            /** Format: date-time */
+            createdAt: string;
+            editedAt: string | null;
+            isMine: boolean;
+            /** @description 운영자가 숨겨 나에게만 보인다 */
+            isHidden: boolean;
+        };
+        Invitation: {
+            /** Format: uuid */
+            id: string;
+            inviter: components["schemas"]["Person"];
+            invitee: components["schemas"]["Person"];
+            /** @enum {string} */
+            state: "pending" | "accepted" | "declined" | "expired" | "cancelled";
+            message: string | null;
+            proposedAt: string | null;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description 답하거나, 거두거나, 시간이 지난 때 */
+            settledAt: string | null;
+            /** @description 수락한 뒤 함께 산책하는 방; 닫혔으면 null */
+            roomId: string | null;
+        };
+        InvitationIn: {
+            /** Format: uuid */
+            userId: string;
+            message?: string;
+            /**
+             * Format: date-time
+             * @description 산책할 때 (7일 안); 없으면 지금. 그때까지(없으면 2시간 안에) 답할 수 있다
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            proposedAt?: string & (unknown & unknown);
+        };
+        InvitationAnswer: {
+            /**
+             * @description 받은 사람은 accept와 decline, 보낸 사람은 cancel
+             * @enum {string}
+             */
+            action: "accept" | "decline" | "cancel";
+        };
+        Meetup: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            description: string | null;
+            placeName: string;
+            /** @description Latitude, degrees (WGS84) */
+            lat: number;
+            /** @description Longitude, degrees (WGS84) */
+            lng: number;
+            /** Format: date-time */
+            startsAt: string;
+            /** @description 주최자를 포함한 자리 */
+            capacity: number;
+            maxWeightKg: number | null;
+            /** @description 이 성격만 있는 반려동물이 올 수 있다; 비면 누구나 */
+            temperaments: ("gentle" | "friendly" | "playful" | "energetic" | "calm" | "shy" | "timid" | "curious" | "independent" | "affectionate" | "protective" | "vocal" | "dog_reactive" | "people_shy")[];
+            host: components["schemas"]["Person"];
+            /**
+             * @description full은 자리가 다 찬 모임, closed는 이미 시작한 모임
+             * @enum {string}
+             */
+            state: "open" | "full" | "closed" | "cancelled";
+            /** @description 내게 보이는 참가자 수 (주최자 포함) */
+            participants: number;
+            /** @description 내가 참가하는지 (주최자도 참가자) */
+            isJoined: boolean;
+            /** @description 참가자가 서로의 위치를 보는 방; 참가자가 아니면 null */
+            roomId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        MeetupIn: {
+            title: string;
+            description?: string | null;
+            /** @description 누구나 아는 만나는 곳 */
+            placeName: string;
+            /** @description Latitude, degrees (WGS84) */
+            lat: number;
+            /** @description Longitude, degrees (WGS84) */
+            lng: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            startsAt: string & (unknown & unknown);
+            /** @description 주최자를 포함한 자리 */
+            capacity: number;
+            maxWeightKg?: number | null;
+            /** @description 이 성격만 있는 반려동물이 올 수 있다; 비면 누구나 */
+            temperaments?: ("gentle" | "friendly" | "playful" | "energetic" | "calm" | "shy" | "timid" | "curious" | "independent" | "affectionate" | "protective" | "vocal" | "dog_reactive" | "people_shy")[];
+            /**
+             * Format: uuid
+             * @description 함께 가는 내 반려동물; 참가 조건이 있으면 꼭 있어야 한다
+             */
+            petId?: string;
+        };
+        MeetupPatch: {
+            title?: string;
+            description?: string | null;
+            /** @description 누구나 아는 만나는 곳 */
+            placeName?: string;
+            /** @description Latitude, degrees (WGS84) */
+            lat?: number;
+            /** @description Longitude, degrees (WGS84) */
+            lng?: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            startsAt?: string & (unknown & unknown);
+            /** @description 주최자를 포함한 자리 */
+            capacity?: number;
+            maxWeightKg?: number | null;
+            /** @description 이 성격만 있는 반려동물이 올 수 있다; 비면 누구나 */
+            temperaments?: ("gentle" | "friendly" | "playful" | "energetic" | "calm" | "shy" | "timid" | "curious" | "independent" | "affectionate" | "protective" | "vocal" | "dog_reactive" | "people_shy")[];
+        };
+        ParticipationIn: {
+            /**
+             * Format: uuid
+             * @description 함께 가는 내 반려동물; 참가 조건이 있으면 꼭 있어야 한다
+             */
+            petId?: string;
+        };
+        MeetupParticipant: {
+            person: components["schemas"]["Person"];
+            isHost: boolean;
+            /** @description 함께 오는 반려동물; 비공개 프로필이면 null */
+            pet: {
+                name: string;
+                breed: string | null;
+            } | null;
+            /** Format: date-time */
+            joinedAt: string;
+        };
+        Report: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            targetKind: "user" | "walk" | "comment" | "meetup";
+            /** Format: uuid */
+            targetId: string;
+            /** @enum {string} */
+            reason: "spam" | "harassment" | "inappropriate" | "animal_abuse" | "privacy" | "fake_location" | "other";
+            note: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        ModeratedReport: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            targetKind: "user" | "walk" | "comment" | "meetup";
+            /** Format: uuid */
+            targetId: string;
+            /** @enum {string} */
+            reason: "spam" | "harassment" | "inappropriate" | "animal_abuse" | "privacy" | "fake_location" | "other";
+            note: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @enum {string} */
+            state: "open" | "dismissed" | "actioned";
+            settledAt: string | null;
+            /** @description 이 대상을 신고한 사람의 수; 누구인지는 아무에게도 보이지 않는다 */
+            reporters: number;
+            /** @description 신고된 것의 주인; 탈퇴가 끝났으면 null */
+            owner: {
+                /** Format: uuid */
+                id: string;
+                nickname: string;
+                /** @enum {string} */
+                role: "user" | "moderator" | "admin";
+                isSuspended: boolean;
+                isLeaving: boolean;
+            } | null;
+            /** @description 신고한 때의 내용 */
+            snapshot: components["schemas"]["ReportedContent"];
+            present: components["schemas"]["PresentContent"];
+        };
+        ReportedContent: {
+            nickname: string;
+            bio?: string | null;
+            /**
+             * Format: uuid
+             * @description 댓글이 달린 산책
+             */
+            walkId?: string;
+            title?: string | null;
+            body?: string;
+            description?: string | null;
+            /**
+             * Format: date
+             * @example 2026-11-21
+             */
+            walkDate?: string & (unknown & unknown);
+            distanceM?: number;
+            movingS?: number;
+            petNames?: string[];
+            placeName?: string;
+            /** Format: date-time */
+            startsAt?: string;
+            capacity?: number;
+        };
+        PresentContent: {
+            /** @description 지금의 내용; 지워졌으면 null */
+            content: components["schemas"]["ReportedContent"] | null;
+            isEdited: boolean;
+            isDeleted: boolean;
+            isHidden: boolean;
+        };
+        Account: {
+            /** Format: uuid */
+            id: string;
+            nickname: string;
+            /** @enum {string} */
+            role: "user" | "moderator" | "admin";
+            /** Format: date-time */
+            createdAt: string;
+            suspendedAt: string | null;
+            isLeaving: boolean;
+            openReports: number;
+        };
+        AuditEntry: {
+            /** Format: uuid */
+            id: string;
+            /** @description 운영자; null이면 서버의 명령줄 */
+            actorId: string | null;
+            actorNickname: string | null;
+            /** @enum {string} */
+            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role";
+            /** @enum {string} */
+            targetKind: "user" | "walk" | "comment" | "meetup";
+            /** Format: uuid */
+            targetId: string;
+            reportId: string | null;
+            reason: string;
+            /** Format: date-time */
+            at: string;
         };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
@@ -4110,7 +5092,7 @@ export interface operations {
                         items: components["schemas"]["Notification"][];
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
-                        /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자) */
+                        /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자, 999까지) */
                         unreadCount: number;
                     };
                 };
@@ -4296,6 +5278,1700 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecommendations: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Recommendation"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowState"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description 다른 사용자의 목록; 없으면 내 것 */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FollowedPerson"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFollower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowing: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description 다른 사용자의 목록; 없으면 내 것 */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FollowedPerson"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowRequests: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FollowRequest"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveFollowRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFollowRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBlocks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BlockedPerson"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRooms: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPage"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeed: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FeedItem"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLikes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                walkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likes"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    likeWalk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                walkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikeState"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlikeWalk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                walkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikeState"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listComments: {
+        parameters: {
+            query: {
+                cursor?: string;
+                limit?: number;
+                walkId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    walkId: string;
+                    body: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    body?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                box?: "received" | "sent";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Invitation"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMeetups: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description 내가 열거나 참가한 모임 (시작한 지 4시간까지) */
+                mine?: "true" | "false";
+                /** @description 시군구 코드; 없으면 내 동네의 시군구, 동네가 없으면 전국 */
+                gu?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Meetup"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holdMeetup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetupIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meetup"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMeetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meetup"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelMeetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMeetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetupPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meetup"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinMeetup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParticipationIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meetup"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveMeetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMeetupParticipants: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MeetupParticipant"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    targetKind: "user" | "walk" | "comment" | "meetup";
+                    /** Format: uuid */
+                    targetId: string;
+                    /** @enum {string} */
+                    reason: "spam" | "harassment" | "inappropriate" | "animal_abuse" | "privacy" | "fake_location" | "other";
+                    /** @description 운영자가 읽는다 */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "open" | "dismissed" | "actioned";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ModeratedReport"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actOnReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "dismiss" | "hide" | "unhide" | "warn" | "suspend";
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeratedReport"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description 닉네임의 앞부분, 또는 id */
+                q?: string;
+                /** @description 정지된 사용자만 */
+                suspended?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Account"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    suspended: boolean;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {

@@ -20,9 +20,9 @@ import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simu
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { AnswerLost, Backend, Phone } from './backend.js';
 
-const KILLS = Number(process.env.FAULT_KILLS ?? (SERVER_URL ? 20 : 5));
-const KILLS_AT_COMPLETE = Math.max(3, Math.round(KILLS / 2));
-const KILLS_WHILE_FOLLOWING = Math.max(3, Math.round(KILLS / 2));
+const KILLS = Number(process.env.FAULT_KILLS ?? (SERVER_URL ? 20 : 3));
+const KILLS_AT_COMPLETE = Math.max(2, Math.round(KILLS / 2));
+const KILLS_WHILE_FOLLOWING = Math.max(2, Math.round(KILLS / 2));
 const WALKS_PER_KILL = 3;
 const MAX_WAIT_FOR_WORKER_MS = 1_200;
 /** Of the kills while recording, every so many is followed by one while the process starts again. */

@@ -20,6 +20,8 @@ export interface RawOperation {
   summary?: string;
   tags?: string[];
   security?: object[];
+  'x-role'?: string;
+  'x-open-to-suspended'?: boolean;
   parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: JsonSchema }> };
   responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;

@@ -85,6 +85,8 @@ export class Database implements Connection {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      // What is read here takes milliseconds; compiling a statement that looks costly takes seconds.
+      options: '-c jit=off',
       keepAlive: true,
     });
     pool.on('error', onError);
