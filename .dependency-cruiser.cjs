@@ -30,7 +30,7 @@ module.exports = {
           '^src/modules/walks/track/',
           '^src/platform/rules/',
           '^src/modules/badges/(facts|badge-table|badge-texts)\\.ts$',
-          '(period|-rule|rules|push-text|walk-states)\\.ts$',
+          '(period|-rule|rules|push-text|-states)\\.ts$',
         ],
         pathNot: '\\.spec\\.ts$',
       },

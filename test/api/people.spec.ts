@@ -126,9 +126,12 @@ describe('a private profile', () => {
       expectProblem(await post(`/follow-requests/${id}`, person, undefined), 404, 'follow-request-not-found');
     expectProblem(await remove(`/follow-requests/${id}`, dal), 404, 'follow-request-not-found');
     expect((await remove(`/follow-requests/${id}`, bori)).status).toBe(204);
+    expect(await titlesOf(kong)).toEqual([]);
     await follow(bori, kong);
+    expect(await titlesOf(kong)).toEqual(['팔로우 요청']);
     const again = (await requestsTo(kong))[0]!;
     expect((await remove(`/follow-requests/${again.id}`, kong)).status).toBe(204);
+    expect(await titlesOf(kong)).toEqual([]);
     expect(await idsOf('/followers', kong)).toEqual([]);
   });
 
@@ -140,6 +143,7 @@ describe('a private profile', () => {
     await test.queue.drain();
     expect(await idsOf('/followers', kong)).toEqual([bori.id]);
     expect(await requestsTo(kong)).toEqual([]);
+    expect(await titlesOf(kong)).toEqual([]);
     expect(await titlesOf(bori)).toEqual(['팔로우 요청 수락']);
   });
 

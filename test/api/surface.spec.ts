@@ -267,7 +267,7 @@ const TABLE: Record<string, Row[]> = {
   'PATCH /meetups/{id}': [at(({ owner }) => `/meetups/${owner.meetup}`, OWNERS_ONLY, { capacity: 9 })],
   'DELETE /meetups/{id}': [at(({ owner }) => `/meetups/${owner.meetup}`, '204 404 404 404 404 401')],
   'POST /meetups/{id}/participation': [
-    at(({ owner }) => `/meetups/${owner.meetup}/participation`, '409 200+ 200+ 404 404 401', {}),
+    at(({ owner }) => `/meetups/${owner.meetup}/participation`, '409 201+ 201+ 404 404 401', {}),
   ],
   'DELETE /meetups/{id}/participation': [
     at(({ owner }) => `/meetups/${owner.meetup}/participation`, '409 404 404 404 404 401'),

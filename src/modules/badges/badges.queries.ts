@@ -1,5 +1,5 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
-import { isThereFor } from '../users/index.js';
+import { isThere, isThereFor } from '../users/index.js';
 import { BADGES, type BadgeDefinition } from './badge-table.js';
 import { type AmongPeople, type CountingWalk, type Facts, NO_WEATHER, type StreakFacts } from './facts.js';
 import type { SeasonDates } from './season-rules.js';
@@ -143,7 +143,7 @@ const nearSeasonEnd = statement<{ userId: string; walks: number }>(
    join users walker on walker.id = walks.user_id
    where walks.state = 'completed' and walks.counts and walks.walk_date between $1::date and $2::date
      and extract(hour from walks.started_at at time zone 'Asia/Seoul') < $3::int
-     and walker.suspended_at is null and walker.deletion_requested_at is null
+     and ${isThere('walker')}
      and not exists (
        select from user_badges where user_id = walker.id and code = $4::text and year = $5::int
      )

@@ -5,7 +5,7 @@ import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { isSoon, Notifications } from '../notifications/index.js';
 import { Rooms } from '../together/index.js';
-import { lockUsers } from '../users/index.js';
+import { lockUsers, nicknameOf } from '../users/index.js';
 import { checkPet } from './fitting-pet.js';
 import { keys, texts } from './meetup-notes.js';
 import * as errors from './meetups.errors.js';
@@ -110,14 +110,10 @@ export class Participations {
     what: 'joined' | 'left',
     now: Date,
   ): Promise<void> {
-    const { nickname } = await tx.prisma.user.findUniqueOrThrow({
-      where: { id: userId },
-      select: { nickname: true },
-    });
     await this.notifications.notify(tx, {
       ...{ userId: hostId, type: 'companion', actorId: userId },
       dedupeKey: keys[what](meetupId, userId),
-      ...texts[what](nickname, title),
+      ...texts[what](await nicknameOf(tx, userId), title),
       groupKey: `meetup:${meetupId}`,
       data: { meetupId, userId },
       urgent: isSoon(startsAt, now),

@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
-import { Notifications } from '../notifications/index.js';
-import { lockUsers, userThereFor } from '../users/index.js';
-import { Follows, nicknameOf } from './follows.service.js';
-import { followRequestNotFound } from './people.errors.js';
-import { acceptRequestsTo, requestsTo } from './people.queries.js';
-import * as texts from './people-texts.js';
 import { Queue } from '../../platform/queue/queue.js';
+import { Notifications } from '../notifications/index.js';
+import { lockUsers, nicknameOf, userThereFor } from '../users/index.js';
+import { Follows, requestKey } from './follows.service.js';
+import { followRequestNotFound } from './people.errors.js';
 import { userFollowed } from './people.events.js';
+import { acceptRequestsTo, removeRequest, requestsTo } from './people.queries.js';
+import * as texts from './people-texts.js';
+
+const ACCEPTED_AT_ONCE = 100;
 
 @Injectable()
 export class FollowRequests {
@@ -41,21 +43,26 @@ export class FollowRequests {
 
   /** Declined by the one, or withdrawn by the other; nobody is told. @throws follow-request-not-found */
   async remove(userId: string, requestId: string): Promise<void> {
-    const { count } = await this.db.prisma.followRequest.deleteMany({
-      where: { id: requestId, OR: [{ targetId: userId }, { requesterId: userId }] },
+    await this.db.transaction(async (tx) => {
+      const removed = await removeRequest(tx, userId, requestId);
+      if (!removed) throw followRequestNotFound();
+      await this.notifications.retract(tx, removed.targetId, requestKey(removed.requesterId));
     });
-    if (count === 0) throw followRequestNotFound();
   }
 
   /** All that waits, once the profile is public. */
   async approveAll(userId: string): Promise<void> {
-    await this.db.transaction(async (tx) => {
-      await lockUsers(tx, [userId]);
-      for (const followerId of await acceptRequestsTo(tx, userId, this.clock.now())) {
-        await this.queue.record(tx, userFollowed, { followerId, followeeId: userId });
-        await this.tellApproved(tx, userId, followerId);
-      }
-    });
+    for (let accepted = ACCEPTED_AT_ONCE; accepted === ACCEPTED_AT_ONCE;)
+      accepted = await this.db.transaction(async (tx) => {
+        await lockUsers(tx, [userId]);
+        const followers = await acceptRequestsTo(tx, userId, this.clock.now(), ACCEPTED_AT_ONCE);
+        for (const followerId of followers) {
+          await this.queue.record(tx, userFollowed, { followerId, followeeId: userId });
+          await this.notifications.retract(tx, userId, requestKey(followerId));
+          await this.tellApproved(tx, userId, followerId);
+        }
+        return followers.length;
+      });
   }
 
   private async requesterOf(tx: Transaction, where: { id: string; targetId: string }): Promise<string> {

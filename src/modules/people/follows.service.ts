@@ -5,7 +5,7 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { pageBy, readCursor, writeCursor } from '../../platform/http/pagination.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { Notifications } from '../notifications/index.js';
-import { lockUsers, userNotFound, userThereFor } from '../users/index.js';
+import { lockUsers, nicknameOf, userNotFound, userThereFor } from '../users/index.js';
 import { followLimit, notWithYourself } from './people.errors.js';
 import { userFollowed } from './people.events.js';
 import { addFollow, addRequest, type FollowSide, followsOf } from './people.queries.js';
@@ -84,9 +84,4 @@ export class Follows {
 }
 
 const followKey = (followerId: string) => `follow:${followerId}`;
-const requestKey = (requesterId: string) => `follow-request:${requesterId}`;
-
-export async function nicknameOf(tx: Transaction, userId: string): Promise<string> {
-  return (await tx.prisma.user.findUniqueOrThrow({ where: { id: userId }, select: { nickname: true } }))
-    .nickname;
-}
+export const requestKey = (requesterId: string) => `follow-request:${requesterId}`;

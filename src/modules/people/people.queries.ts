@@ -12,7 +12,7 @@ const insertFollow = statement<{ followerId: string }>(
    returning follower_id as "followerId"`,
 );
 
-/** Instead of a request that may wait. @returns false when it was there already */
+/** In place of the request that may wait: it is deleted. @returns false when it was there already */
 export async function addFollow(tx: Transaction, followerId: string, followeeId: string, now: Date) {
   return (await tx.rows(insertFollow, [followerId, followeeId, now.toISOString()])).length > 0;
 }
@@ -106,17 +106,32 @@ export const blocksOf = (db: Connection, userId: string, after: Position | null,
 const acceptAll = statement<{ followerId: string }>(
   'people_accept_all',
   `with asked as (
-     delete from follow_requests r using users u
-     where r.target_id = $1::uuid and u.id = r.target_id and u.profile_visibility = 'public'
-     returning r.requester_id
+     delete from follow_requests where id in (
+       select r.id from follow_requests r join users u on u.id = r.target_id
+       where r.target_id = $1::uuid and u.profile_visibility = 'public' limit $3::int
+     )
+     returning requester_id
+   ), followed as (
+     insert into follows (follower_id, followee_id, created_at)
+     select requester_id, $1::uuid, $2::timestamptz from asked
+     on conflict do nothing
    )
-   insert into follows (follower_id, followee_id, created_at)
-   select requester_id, $1::uuid, $2::timestamptz from asked
-   on conflict do nothing
-   returning follower_id as "followerId"`,
+   select requester_id as "followerId" from asked`,
 );
 
-/** What waits for the owner of a profile that is public by now. @returns the new followers */
-export async function acceptRequestsTo(tx: Transaction, userId: string, now: Date): Promise<string[]> {
-  return (await tx.rows(acceptAll, [userId, now.toISOString()])).map(({ followerId }) => followerId);
+/** What waits for the owner of a profile that is public by now, so many at once. @returns the new followers */
+export async function acceptRequestsTo(tx: Transaction, userId: string, now: Date, count: number) {
+  return (await tx.rows(acceptAll, [userId, now.toISOString(), count])).map(({ followerId }) => followerId);
+}
+
+const deleteRequest = statement<{ requesterId: string; targetId: string }>(
+  'people_remove_request',
+  `delete from follow_requests where id = $2::uuid and (target_id = $1::uuid or requester_id = $1::uuid)
+   returning requester_id as "requesterId", target_id as "targetId"`,
+);
+
+/** By either of the two. Null when there was none. */
+export async function removeRequest(tx: Transaction, userId: string, requestId: string) {
+  const [removed] = await tx.rows(deleteRequest, [userId, requestId]);
+  return removed ?? null;
 }

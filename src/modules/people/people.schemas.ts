@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '../../platform/http/pagination.js';
 import { id, instant } from '../../platform/http/schemas.js';
+import { person } from '../users/index.js';
 
 export const followState = z
   .object({
@@ -15,13 +16,9 @@ export const followsQuery = pageQuery.extend({
 export type FollowsQuery = z.output<typeof followsQuery>;
 
 export const followedPerson = z
-  .object({ id, nickname: z.string(), isFollowing: z.boolean().meta({ description: '내가 팔로우하는지' }) })
+  .object({ ...person.shape, isFollowing: z.boolean().meta({ description: '내가 팔로우하는지' }) })
   .meta({ id: 'FollowedPerson' });
 
-export const followRequest = z
-  .object({ id, person: z.object({ id, nickname: z.string() }), createdAt: instant })
-  .meta({ id: 'FollowRequest' });
+export const followRequest = z.object({ id, person, createdAt: instant }).meta({ id: 'FollowRequest' });
 
-export const blockedPerson = z
-  .object({ id, nickname: z.string(), blockedAt: instant })
-  .meta({ id: 'BlockedPerson' });
+export const blockedPerson = z.object({ ...person.shape, blockedAt: instant }).meta({ id: 'BlockedPerson' });

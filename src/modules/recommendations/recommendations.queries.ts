@@ -1,5 +1,5 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
-import { isFollowedBy, isShown, isThereFor } from '../users/index.js';
+import { isFollowedBy, isShown, isThere, isThereFor } from '../users/index.js';
 import {
   COMPARED_IN_DONG,
   COMPARED_IN_OTHER_DONG,
@@ -57,7 +57,7 @@ const insertOfGu = statement<{ kept: number }>(
   'recommendations_insert_of_gu',
   `with neighbour as materialized (
      select id, region_code, profile_visibility = 'public' as is_public from users u
-     where ${isOfGu('u')} and u.suspended_at is null and u.deletion_requested_at is null
+     where ${isOfGu('u')} and ${isThere('u')}
    ), walked as materialized (
      select user_id, ${listed((part) => `${shareOf(part, 'true')} as own_${part}, ${shareOf(part, 'is_public')} as shown_${part}`)},
             sum(distance_m)::float8 as own_m, coalesce(sum(distance_m) filter (where is_public), 0)::float8 as shown_m,

@@ -1,4 +1,5 @@
 import { type Connection, statement } from '../../platform/database/database.js';
+import { isThere } from '../users/index.js';
 
 /** A usual hour needs so many walks in the days before today. */
 const USUAL_MIN_WALKS = 3;
@@ -25,7 +26,7 @@ export const waitingForWalk = statement<Waiting>(
    cross join lateral (
      select name from pets where user_id = walker.id and removed_at is null order by created_at, id limit 1
    ) pet
-   where walker.suspended_at is null and walker.deletion_requested_at is null
+   where ${isThere('walker')}
      and exists (
        select from push_tokens device
        join sessions on sessions.id = device.session_id

@@ -6,13 +6,14 @@ import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, readCursor } from '../../platform/http/pagination.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { Notifications } from '../notifications/index.js';
+import { nicknameOf } from '../users/index.js';
 import { walkerOfVisible, walkNotFound } from '../walks/index.js';
 import { commentNotFound } from './social.errors.js';
 import { walkCommented } from './social.events.js';
 import { commentCountOf, type CommentRow, commentsOf, findComment } from './social.queries.js';
 import type { CommentIn, CommentPatch, CommentsQuery, CommentView } from './social.schemas.js';
 import * as texts from './social-texts.js';
-import { holdWalker, nicknameOf } from './walker.js';
+import { holdWalker } from './walker.js';
 
 @Injectable()
 export class Comments {

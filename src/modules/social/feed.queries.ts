@@ -53,11 +53,13 @@ const lowestOf = (marks: string) => `
      ), '-infinity') - ${UNSURE} as lowest`;
 
 /**
- * $1 viewer; $2 as of; $3 place and $4 walk of the cursor; $5 how many.
+ * $1 viewer; $2 as of; $3 place and $4 walk of the cursor (`infinity` on the first page); $5 how many. What a place
+ * is stands at `feedOf`.
  *
  * `sure` is a walk's place without the two small boosts: its place is at most 2 h later. So what lies 2 h below the
  * place that enough walks for a page come up to is not on the page, and need not be scored. (`offset 0`: by the range
- * of the index first, whatever is guessed of those followed.)
+ * of the index first, whatever is guessed of those followed.) Where more than `FEW_PEOPLE` live but hardly any walks
+ * publicly, there is no such mark: all public walks of these few are looked at, though only the newest are scored.
  */
 const feed = statement<FeedRow>(
   'social_feed',

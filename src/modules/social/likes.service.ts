@@ -4,13 +4,14 @@ import { Database } from '../../platform/database/database.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { Notifications } from '../notifications/index.js';
+import { nicknameOf } from '../users/index.js';
 import { walkerOfVisible, walkNotFound } from '../walks/index.js';
 import { notYourOwnWalk } from './social.errors.js';
 import { walkLiked } from './social.events.js';
 import { addLike, likesOf, likeStateOf } from './social.queries.js';
 import type { LikeState } from './social.schemas.js';
 import * as texts from './social-texts.js';
-import { holdWalker, nicknameOf } from './walker.js';
+import { holdWalker } from './walker.js';
 
 @Injectable()
 export class Likes {

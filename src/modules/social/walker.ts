@@ -14,8 +14,3 @@ export async function holdWalker(tx: Transaction, viewerId: string, walkId: stri
   if (!(await walkerOfVisible(tx, viewerId, walkId))) throw walkNotFound();
   return walkerId;
 }
-
-export async function nicknameOf(tx: Transaction, userId: string): Promise<string> {
-  return (await tx.prisma.user.findUniqueOrThrow({ where: { id: userId }, select: { nickname: true } }))
-    .nickname;
-}

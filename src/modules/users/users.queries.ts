@@ -16,6 +16,12 @@ export async function lockUsers(tx: Transaction, userIds: readonly string[]): Pr
   for (const userId of [...new Set(userIds)].sort()) await lockUser(tx, userId);
 }
 
+/** @throws when there is no such user */
+export async function nicknameOf(db: Connection, userId: string): Promise<string> {
+  const user = await db.prisma.user.findUniqueOrThrow({ where: { id: userId }, select: { nickname: true } });
+  return user.nickname;
+}
+
 const there = statement<{ id: string; isOpen: boolean }>(
   'users_there',
   `select u.id, ${isOpenTo('u', '$1::uuid')} as "isOpen"

@@ -8,10 +8,13 @@
  *   `public` with an open profile, `followers` by following. A hidden preview is another matter: `track/viewer-safe.ts`.
  */
 
+/** Whether the user exists for anybody but moderators. */
+export const isThere = (user: string): string =>
+  `(${user}.suspended_at is null and ${user}.deletion_requested_at is null)`;
+
 /** Whether the user exists for the viewer. */
 export const isThereFor = (user: string, viewer: string): string => `(
-  ${user}.suspended_at is null and ${user}.deletion_requested_at is null
-  and not ${isBlockedPair(`${user}.id`, viewer)}
+  ${isThere(user)} and not ${isBlockedPair(`${user}.id`, viewer)}
 )`;
 
 /** Whether one of the two blocked the other. */
