@@ -217,6 +217,32 @@ describe('R06 hidden people', () => {
     expect((await boardOf(bori)).body.items[0]).toMatchObject({ rank: 1, value: 500 });
   });
 
+  it('a private profile keeps its place, and is named to its followers only', async () => {
+    const [quiet] = await walkers(test, values(500, 400));
+    await setTotals(test, bori.id, { distanceM: 250 });
+    test.clock.set('2026-12-02T00:00:00Z');
+    await refreshBoards(test);
+    test.clock.set('2026-11-20T03:00:00Z');
+    await refreshBoards(test);
+    await update(quiet!, { profileVisibility: 'private' });
+    const named = async () =>
+      (await Promise.all([boardOf(bori, 'period=all'), bori.send('GET', '/hall-of-fame')])).map(
+        ({ body }) => [body.items[0].value, body.items[0].user?.id ?? null],
+      );
+    expect(await named()).toEqual([
+      [500, null],
+      [500, null],
+    ]);
+    expect((await boardOf(bori, 'period=all')).text).not.toContain(quiet);
+    await test.db.prisma.follow.create({
+      data: { followerId: bori.id, followeeId: quiet!, createdAt: test.clock.now() },
+    });
+    expect(await named()).toEqual([
+      [500, quiet],
+      [500, quiet],
+    ]);
+  });
+
   it('the last of a page hidden before the next is read: the list goes on behind them', async () => {
     const ids = await walkers(test, values(500, 400, 400, 400, 300));
     await refreshBoards(test);

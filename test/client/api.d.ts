@@ -2275,11 +2275,7 @@ export interface components {
         FollowRequest: {
             /** Format: uuid */
             id: string;
-            person: {
-                /** Format: uuid */
-                id: string;
-                nickname: string;
-            };
+            person: components["schemas"]["Person"];
             /** Format: date-time */
             createdAt: string;
         };

@@ -1,7 +1,7 @@
 import type { RankingMetric, RankingScope, TotalPeriod } from '../../generated/prisma/enums.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
-import { blockedWith, isBlockedPair } from '../users/index.js';
+import { blockedWith, isBlockedPair, isOpenTo } from '../users/index.js';
 
 /**
  * Who is on no board, whatever a snapshot says. As it stands it is the predicate of the partial index
@@ -12,6 +12,10 @@ const isHidden = (user: string) =>
 
 const isHiddenFrom = (user: string, viewer: string) =>
   `(coalesce(${isHidden(user)}, false) or ${isBlockedPair(`${user}.id`, viewer)})`;
+
+/** A private profile keeps its place, but who it is only its followers are told. */
+const nameFor = (user: string, viewer: string) =>
+  `case when ${isOpenTo(user, viewer)} then ${user}.nickname end`;
 
 /**
  * Only those hidden since a taking are on it (a day of grace, as the mark is written by another clock, and may be
@@ -40,7 +44,8 @@ const boardStatement = (scope: RankingScope) => {
   const { region, rank, isOn } = BOARDS[scope];
   const onThisBoard = `placed.snapshot_id = (select id from board) and placed.metric = $4::ranking_metric and ${isOn}`;
   const pagePart = (where: string) => `(
-     select placed.user_id, placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank, walker.nickname
+     select placed.user_id, placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank,
+            ${nameFor('walker', '$1::uuid')} as nickname
      from ranking_rows placed
      left join users walker on walker.id = placed.user_id
      where ${onThisBoard} and ${where} and not ${isHiddenFrom('walker', '$1::uuid')}
@@ -153,7 +158,7 @@ export interface BoardRow {
   formerRank: number | null;
   items: {
     userId: string;
-    /** Null: erased. */
+    /** Null: erased, or a private profile. */
     nickname: string | null;
     value: number;
     rank: number;
@@ -263,7 +268,7 @@ const hallOfFame = statement<HallRow>(
      where entry.scope = $4::ranking_scope and entry.region_code = (select region from home)
        and entry.period = $2::total_period and entry.metric = $3::ranking_metric
    ), visible as (
-     select entry.id, entry.starts_on, entry.value, walker.id as user_id, walker.nickname,
+     select entry.id, entry.starts_on, entry.value, walker.id as user_id, ${nameFor('walker', '$1::uuid')} as nickname,
             rank() over (partition by entry.starts_on order by entry.value desc) as rank
      from board entry
      left join users walker on walker.id = entry.user_id
@@ -296,7 +301,7 @@ export interface HallRow {
     startsOn: string;
     rank: number;
     value: number;
-    /** Null: erased. */
+    /** Null: erased, or a private profile. */
     userId: string | null;
     nickname: string | null;
   }[];

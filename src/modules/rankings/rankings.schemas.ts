@@ -22,7 +22,9 @@ export const boardQuery = pageQuery.extend({ ...ofPeriod, ...board });
 export type BoardQuery = z.output<typeof boardQuery>;
 
 const someone = z.object({ id, nickname: z.string() }).meta({ id: 'RankedUser' });
-const someoneOrErased = someone.nullable().meta({ description: 'Null: the account was erased since' });
+const someoneOrErased = someone
+  .nullable()
+  .meta({ description: 'Null: a private profile, or an account that was erased since' });
 const regionCode = z
   .string()
   .nullable()

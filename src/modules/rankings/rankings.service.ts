@@ -117,6 +117,6 @@ const STEPS: Record<RankingMetric, number> = { distance: 100, walks: 1, moving_t
  */
 const roundedFor = (metric: RankingMetric, value: number): number => value - (value % STEPS[metric]);
 
-/** Of an erased account nothing is left but its place. */
+/** Of an erased account, and of a private profile to those who do not follow it, there is no more than its place. */
 const userOf = (id: string | null, nickname: string | null) =>
   id !== null && nickname !== null ? { id, nickname } : null;
