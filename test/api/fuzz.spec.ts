@@ -14,7 +14,7 @@ import { TestClock } from '../support/test-clock.js';
 
 /** Fixed in CI, so that a red run can be repeated; FUZZ_SEED=… looks elsewhere. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
-const INPUTS = Number(process.env.FUZZ_INPUTS ?? (SERVER_URL ? 10_000 : 4_000));
+const INPUTS = Number(process.env.FUZZ_INPUTS ?? (SERVER_URL ? 10_000 : 3_000));
 
 const PUSH_TOKEN = 'fuzz-device:APA91b_x';
 

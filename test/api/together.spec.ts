@@ -1,7 +1,9 @@
+import { v7 as uuidv7 } from 'uuid';
 import { statement } from '../../src/platform/database/database.js';
 import { Cache } from '../../src/platform/cache/cache.js';
 import { Rooms } from '../../src/modules/together/index.js';
 import { Live } from '../../src/modules/together/live.service.js';
+import { Memberships } from '../../src/modules/together/memberships.service.js';
 import { expectProblem, type Person, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { get, post, remove } from '../support/rest.js';
@@ -29,6 +31,10 @@ async function online(person: Person): Promise<LivePhone> {
 
 const people = (count: number) => Promise.all(Array.from({ length: count }, () => signIn(test)));
 const rollCall = () => test.app.get(Live).rollCall();
+/** What another process would write. */
+const joinElsewhere = (roomId: string, { id }: Person) => test.app.get(Memberships).enter(id, roomId);
+const placeOf = (roomId: string, { id: userId }: Person) =>
+  test.db.prisma.roomMember.findUniqueOrThrow({ where: { roomId_userId: { roomId, userId } } });
 const kept = (roomId: string, { id }: Person) => test.app.get(Cache).get(`together:${roomId}:${id}`);
 
 /** Everybody in one room, each having sent a position. */
@@ -143,6 +149,58 @@ describe('a shared walk', () => {
     ]);
   });
 
+  it('lets somebody in again who came in long ago, in a process that is gone (L04)', async () => {
+    const all = await people(2);
+    const { roomId } = await meetupRoom(test, all);
+    for (const person of all) await joinElsewhere(roomId, person);
+    test.clock.advance({ minutes: 10 });
+    const [first, second] = await Promise.all(all.map(online));
+    expect((await first!.join(roomId)).members).toEqual([]); // silent for all that is known here
+    expect((await second!.join(roomId)).members).toMatchObject([{ userId: all[0]!.id, status: 'live' }]);
+    await first!.untilMember(all[1]!.id, 'joined');
+    await rollCall();
+    second!.send('position', { lat: 38, lng: 127 });
+    await first!.untilPosition(all[1]!.id, 38);
+    expect(await placeOf(roomId, all[0]!)).toMatchObject({ leftAt: null });
+  });
+
+  it('leaves somebody who came in elsewhere to that process (L07)', async () => {
+    const {
+      all,
+      phones: [moved, dropped, viewer],
+      roomId,
+    } = await walking(3);
+    moved!.close();
+    dropped!.close();
+    await joinElsewhere(roomId, all[0]!);
+    await rollCall();
+    test.clock.advance({ minutes: 5 });
+    await viewer!.untilMember(all[1]!.id, 'removed');
+    await viewer!.untilMember(all[0]!.id, 'removed');
+    await rollCall();
+    expect(await placeOf(roomId, all[0]!)).toMatchObject({ leftAt: null });
+    expect(await placeOf(roomId, all[1]!)).toMatchObject({ leftAt: test.clock.now() });
+  });
+
+  it('of a meetup goes on until the meetup begins, whoever comes early and leaves', async () => {
+    const all = await people(3);
+    const startsAt = new Date(test.clock.nowMs() + 1_200_000);
+    const { roomId, meetupId } = await meetupRoom(test, all, { startsAt });
+    const [host, guest] = await Promise.all(all.map(online));
+    for (const phone of [host!, guest!]) await phone.join(roomId);
+    await test.db.transaction((tx) => test.app.get(Rooms).removeMember(tx, meetupId, all[2]!.id));
+    expect((await remove(`/rooms/${roomId}/membership`, all[1]!)).status).toBe(204);
+    await host!.untilMember(all[1]!.id, 'left');
+    await guest!.join(roomId);
+    await host!.until('joined again', (phone) => phone.all('member').at(-1)?.status === 'joined');
+    expect(host!.all('ended')).toEqual([]);
+
+    test.clock.advance({ minutes: 20 });
+    for (const phone of [host!, guest!]) phone.send('position', AT);
+    await test.db.transaction((tx) => test.app.get(Rooms).removeMember(tx, meetupId, all[1]!.id));
+    await host!.until('ended', (phone) => phone.last('ended')?.reason === 'ended');
+  });
+
   it('ends for one who leaves on any device, and for both when that leaves one alone (L01)', async () => {
     const {
       all,
@@ -213,8 +271,9 @@ const subscribersOfRoomEnded = async () => (await test.db.rows(queuesOfRoomEnded
 describe('who is let in', () => {
   it('lists rooms that are open or will be, with their members, and lets a member in when it is open', async () => {
     const [bori, kong, stranger] = await people(3);
+    const startsAt = new Date(test.clock.nowMs() + 3_600_000);
     const opensAt = new Date(test.clock.nowMs() + 1_800_000);
-    const roomId = await invitationRoom(test, [bori!, kong!], { opensAt });
+    const roomId = await invitationRoom(test, [bori!, kong!], { startsAt });
     const { body } = await get('/rooms', bori!);
     expect(body).toMatchObject({
       items: [
@@ -247,35 +306,52 @@ describe('who is let in', () => {
     expect((await remove(`/rooms/${roomId}/membership`, bori!)).status).toBe(204);
   });
 
-  it('keeps a connection in one room, and a room at ten', async () => {
-    const all = await people(11);
+  it('keeps a connection in one room', async () => {
+    const all = await people(2);
     const { roomId } = await meetupRoom(test, all);
     const { roomId: otherId } = await meetupRoom(test, all);
     const first = await online(all[0]!);
     await first.join(roomId);
     first.send('join', { roomId: otherId, consent: true });
     await first.until('refused', (phone) => phone.last('error')?.code === 'already-in-room');
-    await test.db.prisma.roomMember.updateMany({
-      where: { roomId, userId: { in: all.slice(1, 10).map(({ id }) => id) } },
-      data: { consentedAt: test.clock.now() },
-    });
-    const eleventh = await online(all[10]!);
-    eleventh.send('join', { roomId, consent: true });
-    await eleventh.until('refused', (phone) => phone.last('error')?.code === 'room-full');
     await first.join(roomId); // again, as after a moment without network
   });
 
-  it('wants the consent to the use of location, and follows its withdrawal', async () => {
+  it('wants the consent to the use of location, and follows its withdrawal: who gives it again joins again', async () => {
     const {
       all,
       phones: [first, second],
       roomId,
     } = await walking(3);
+    test.clock.advance({ seconds: 1 });
     await post('/users/me/consents', all[0]!, { kind: 'location', version: '1', granted: false });
     await first!.until('ended', (phone) => phone.last('ended')?.reason === 'removed');
     await second!.untilMember(all[0]!.id, 'left');
     first!.send('join', { roomId, consent: true });
     await first!.until('refused', (phone) => phone.last('error')?.code === 'location-consent-needed');
+    await rollCall();
+    expect(await kept(roomId, all[0]!)).toBeNull();
+    test.clock.advance({ seconds: 1 });
+    await post('/users/me/consents', all[0]!, { kind: 'location', version: '1', granted: true });
+    expect((await get('/rooms', all[0]!)).body.items[0].isSharing).toBe(false);
+    const late = await online(all[1]!);
+    expect((await late.join(roomId)).members.map(({ userId }) => userId)).toEqual([all[2]!.id]);
+    await first!.join(roomId);
+  });
+
+  it('counts the consent anew when nobody was there to follow its withdrawal', async () => {
+    const [bori, kong] = await people(2);
+    const roomId = await invitationRoom(test, [bori!, kong!]);
+    await joinElsewhere(roomId, bori!);
+    const consent = (granted: boolean) =>
+      post('/users/me/consents', bori!, { kind: 'location', version: '1', granted });
+    test.clock.advance({ seconds: 1 });
+    await consent(false);
+    test.clock.advance({ seconds: 1 });
+    await consent(true);
+    test.clock.advance({ seconds: 1 });
+    await joinElsewhere(roomId, bori!);
+    expect((await placeOf(roomId, bori!)).consentedAt).toEqual(test.clock.now());
   });
 
   it('lets no connection in without a good token, and takes none from the address (L08)', async () => {
@@ -400,6 +476,44 @@ describe('what ends within a second', () => {
     expect(await kept(roomId, all[0]!)).toBeNull();
   });
 
+  it('a logout when the connection is gone already (L01)', async () => {
+    const {
+      all,
+      phones: [first, second],
+      roomId,
+    } = await walking(3);
+    first!.close();
+    await all[0]!.send('POST', '/auth/logout');
+    await second!.untilMember(all[0]!.id, 'left');
+    await rollCall();
+    expect(await kept(roomId, all[0]!)).toBeNull();
+    expect(await placeOf(roomId, all[0]!)).toMatchObject({ leftAt: test.clock.now() });
+  });
+
+  it('a logout of one device of two, of which the other may be anywhere: the room goes on (L03)', async () => {
+    const {
+      all,
+      phones: [first, second],
+      roomId,
+    } = await walking(2);
+    const { expiresAt } = await test.db.prisma.session.findUniqueOrThrow({
+      where: { id: all[0]!.sessionId },
+    });
+    await test.db.prisma.session.create({
+      data: {
+        ...{ id: uuidv7(), userId: all[0]!.id, expiresAt },
+        ...{ createdAt: test.clock.now(), lastUsedAt: test.clock.now() },
+      },
+    });
+    await all[0]!.send('POST', '/auth/logout');
+    await first!.untilClosed('session-ended');
+    await second!.untilMember(all[0]!.id, 'stale');
+    await rollCall();
+    expect(await kept(roomId, all[0]!)).toBeNull();
+    expect(await placeOf(roomId, all[0]!)).toMatchObject({ leftAt: null });
+    expect(second!.all('ended')).toEqual([]);
+  });
+
   it('an expired token closes the connection, greys the member out and erases the position', async () => {
     const [a, b] = await people(2);
     const old = tokenOf(test, a!);
@@ -424,6 +538,7 @@ describe('what ends within a second', () => {
     const {
       all,
       phones: [first, second, third],
+      roomId,
       meetupId,
     } = await walking(4);
     await test.db.prisma.user.update({ where: { id: all[0]!.id }, data: { suspendedAt: test.clock.now() } });
@@ -432,6 +547,8 @@ describe('what ends within a second', () => {
     await test.db.transaction((tx) => test.app.get(Rooms).removeMember(tx, meetupId, all[1]!.id));
     await second!.until('ended', (phone) => phone.last('ended')?.reason === 'removed');
     await third!.untilMember(all[1]!.id, 'left');
+    await rollCall();
+    for (const person of [all[0]!, all[1]!]) expect(await kept(roomId, person)).toBeNull();
     test.clock.advance({ seconds: 1 });
     third!.send('position', { lat: 60, lng: 127 });
     second!.send('position', { lat: 61, lng: 127 });

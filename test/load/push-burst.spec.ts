@@ -19,7 +19,7 @@ import { startTestApp, type TestApp } from '../support/harness.js';
 import { SERVER_URL } from '../support/lane.js';
 import { kst, losePushJobs, pushJobsFor } from '../support/pushing.js';
 
-const USERS = Number(process.env.PUSH_BURST_USERS ?? (SERVER_URL ? 5_000 : 150));
+const USERS = Number(process.env.PUSH_BURST_USERS ?? (SERVER_URL ? 5_000 : 80));
 const SENDERS = 8;
 /** So many of the users are taken by two of them. */
 const TAKEN_TWICE = 0.4;

@@ -38,6 +38,14 @@ let urls: string[];
 const tokens = new AccessTokens(loadConfig(KEYS), new SystemClock());
 const figures: string[] = [];
 
+/** Good for some seconds more. */
+const ENDING_TOKEN_MS = 3_000;
+const endingToken = ({ id, sessionId }: Walker) => {
+  const config = loadConfig(KEYS);
+  const issuedAtMs = Date.now() + ENDING_TOKEN_MS - config.jwt.accessTokenS * 1_000;
+  return new AccessTokens(config, new TestClock(issuedAtMs)).issue(id, sessionId).token;
+};
+
 beforeAll(async () => {
   if (SERVER_URL) {
     own = await ownDatabase();
@@ -65,6 +73,7 @@ afterAll(async () => {
 
 interface Walker {
   id: string;
+  sessionId: string;
   token: string;
 }
 
@@ -108,7 +117,7 @@ async function walkers(rooms: number, perRoom: number): Promise<{ roomId: string
   });
   return made.map(({ roomId, members: all }) => ({
     roomId,
-    members: all.map(({ id, sessionId }) => ({ id, token: tokens.issue(id, sessionId).token })),
+    members: all.map(({ id, sessionId }) => ({ id, sessionId, token: tokens.issue(id, sessionId).token })),
   }));
 }
 
@@ -214,6 +223,33 @@ it(`lets ${SIZE.storm} come back at once (L05)`, async () => {
   figures.push(`${phones.length} back in their rooms after ${Math.round(performance.now() - startedMs)} ms`);
   for (const phone of phones) phone.close();
 });
+
+if (SERVER_URL) {
+  it('hides where somebody was whose token expired or who left, also in the other process (L01)', async () => {
+    const [{ roomId, members }] = (await walkers(1, 4)) as [{ roomId: string; members: Walker[] }];
+    const [a, b, c, d] = members as [Walker, Walker, Walker, Walker];
+    const ofA = await LivePhone.connect(urls[0]!, endingToken(a));
+    const ofB = await LivePhone.connect(urls[0]!, b.token);
+    const ofC = await LivePhone.connect(urls[1]!, c.token);
+    for (const phone of [ofA, ofB, ofC]) await phone.join(roomId);
+    ofA.send('position', { lat: 1, lng: 127 });
+    ofB.send('position', { lat: 2, lng: 127 });
+    await ofC.untilPosition(a.id, 1);
+    await ofC.untilPosition(b.id, 2);
+    await ofA.untilClosed('token-expired');
+    await ofC.untilMember(a.id, 'stale');
+    const left = await fetch(`${urls[1]}/rooms/${roomId}/membership`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${b.token}` },
+    });
+    expect(left.ok).toBe(true);
+    const ofD = await LivePhone.connect(urls[1]!, d.token);
+    const seen = (await ofD.join(roomId)).members;
+    expect(seen.find(({ userId }) => userId === a.id)).toMatchObject({ status: 'stale', position: null });
+    expect(seen.find(({ userId }) => userId === b.id)).toBeUndefined();
+    for (const phone of [ofA, ofB, ofC, ofD]) phone.close();
+  });
+}
 
 it('spans two processes, and follows what the other did within a second (L07)', async () => {
   const [{ roomId, members }] = (await walkers(1, 3)) as [{ roomId: string; members: Walker[] }];

@@ -232,14 +232,14 @@ export class RawClient {
 }
 
 interface RoomGiven {
-  opensAt?: Date;
+  startsAt?: Date;
 }
 
 /** The room of an invitation that the second accepted. */
 export async function invitationRoom(
   test: TestApp,
   [inviter, invitee]: [Person, Person],
-  { opensAt }: RoomGiven = {},
+  { startsAt }: RoomGiven = {},
 ): Promise<string> {
   const now = test.clock.now();
   return test.db.transaction(async (tx) => {
@@ -257,7 +257,7 @@ export async function invitationRoom(
     return test.app.get(Rooms).open(tx, {
       from: { invitationId: id },
       memberIds: [inviter.id, invitee.id],
-      opensAt: opensAt ?? now,
+      startsAt: startsAt ?? now,
     });
   });
 }
@@ -266,6 +266,7 @@ export async function invitationRoom(
 export async function meetupRoom(
   test: TestApp,
   people: readonly Person[],
+  { startsAt }: RoomGiven = {},
 ): Promise<{ roomId: string; meetupId: string }> {
   const now = test.clock.now();
   return test.db.transaction(async (tx) => {
@@ -277,7 +278,7 @@ export async function meetupRoom(
         placeName: '뚝섬 입구',
         lat: 37.53,
         lng: 127.06,
-        startsAt: now,
+        startsAt: startsAt ?? now,
         capacity: Math.max(2, people.length),
         createdAt: now,
         participants: { create: people.map(({ id }) => ({ userId: id, joinedAt: now })) },
@@ -286,7 +287,7 @@ export async function meetupRoom(
     const roomId = await test.app.get(Rooms).open(tx, {
       from: { meetupId },
       memberIds: people.map(({ id }) => id),
-      opensAt: now,
+      startsAt: startsAt ?? now,
     });
     return { roomId, meetupId };
   });

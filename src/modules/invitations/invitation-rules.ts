@@ -3,8 +3,6 @@ import type { FieldError } from '../../platform/http/problem.js';
 /** An invitation to walk right now holds this long; one for later, until the time it proposes. */
 const ANSWERED_WITHIN_MS = 2 * 3_600_000;
 const PROPOSED_AHEAD_AT_MOST_MS = 7 * 86_400_000;
-/** A room for later opens this long before. */
-const ROOM_OPENS_BEFORE_MS = 30 * 60_000;
 
 export function proposalFaults(proposedAt: Date | null, now: Date): FieldError[] {
   if (!proposedAt) return [];
@@ -15,10 +13,6 @@ export function proposalFaults(proposedAt: Date | null, now: Date): FieldError[]
 
 export const expiryOf = (proposedAt: Date | null, now: Date): Date =>
   proposedAt ?? new Date(now.getTime() + ANSWERED_WITHIN_MS);
-
-/** At once, or in time before the walk that was proposed. */
-export const roomOpensAt = (proposedAt: Date | null, now: Date): Date =>
-  new Date(Math.max(now.getTime(), proposedAt ? proposedAt.getTime() - ROOM_OPENS_BEFORE_MS : 0));
 
 const inPast: FieldError = {
   path: 'proposedAt',

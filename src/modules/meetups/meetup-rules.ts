@@ -1,15 +1,12 @@
 import type { FieldError } from '../../platform/http/problem.js';
 
 export const STARTS_WITHIN_MS = 60 * 86_400_000;
-const ROOM_OPENS_BEFORE_MS = 30 * 60_000;
 
 export function startFaults(startsAt: Date, now: Date): FieldError[] {
   const aheadMs = startsAt.getTime() - now.getTime();
   if (aheadMs <= 0) return [inPast];
   return aheadMs > STARTS_WITHIN_MS ? [tooFar] : [];
 }
-
-export const roomOpensAt = (startsAt: Date): Date => new Date(startsAt.getTime() - ROOM_OPENS_BEFORE_MS);
 
 /** What a dog has to be; null and none: anything. */
 export interface DogLimits {

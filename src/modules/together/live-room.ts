@@ -1,16 +1,17 @@
 import type { LiveSocket } from './live-socket.js';
-import { type Presence, presenceAfter, STALE_AFTER_MS } from './room-rules.js';
+import { type Place, type Presence, presenceAfter, STALE_AFTER_MS } from './room-rules.js';
 import type { Standing } from './together.queries.js';
 import type { EndReason, JoinedEvent, LivePosition, MemberEvent } from './together.schemas.js';
 
 interface LiveMember {
   nickname: string;
   consentedAtMs: number;
+  joinId: string;
   heardAtMs: number;
   presence: Presence;
   /** The newest, for viewers whose provision is still to be written down. */
   position: LivePosition | null;
-  /** Joined by a connection of this process, which therefore notices when the member falls silent. */
+  /** Came in or was heard by this process last, which therefore looks after the member's silence. */
   isHosted: boolean;
 }
 
@@ -31,7 +32,7 @@ export class LiveRoom {
   /** By pair of member and viewer: nothing of the member goes to the viewer before the log of provisions has it. */
   private readonly provisions = new Map<string, 'wanted' | 'being-logged' | 'logged'>();
   /** Heard from another process, of members who are not known here yet. */
-  private readonly early = new Map<string, LivePosition>();
+  private readonly early = new Map<string, { position: LivePosition; isOwn: boolean }>();
   private appliedSeq = 0;
 
   constructor(readonly id: string) {}
@@ -51,6 +52,7 @@ export class LiveRoom {
     const { rooms, inside, hidden, outside } = standing;
     const room = rooms.find(({ id }) => id === this.id);
     if (!room || room.isEnded || room.closesAtMs <= nowMs) {
+      this.members.clear();
       this.evict(() => true, !room || room.isEnded ? 'ended' : 'expired');
       return 'over';
     }
@@ -76,10 +78,16 @@ export class LiveRoom {
     socket.roomId = this.id;
   }
 
-  /** The connection belongs to somebody who shares from here. */
-  host(userId: string): void {
+  /** The member came in by a connection of this process, which counts as being heard. */
+  host(userId: string, nowMs: number): void {
     const member = this.members.get(userId);
-    if (member) member.isHosted = true;
+    if (!member) return;
+    member.isHosted = true;
+    this.hearOf(userId, member, nowMs);
+  }
+
+  hosts(userId: string): boolean {
+    return this.members.get(userId)?.isHosted ?? false;
   }
 
   drop(socket: LiveSocket): void {
@@ -91,17 +99,18 @@ export class LiveRoom {
   }
 
   /** @returns whether the member is known here; one who is not yet will be by the next roll call */
-  hear(position: LivePosition, nowMs: number): boolean {
-    const member = this.members.get(position.userId);
+  place(position: LivePosition, isOwn: boolean, nowMs: number): boolean {
+    const { userId } = position;
+    const member = this.members.get(userId);
     if (!member) {
-      this.early.set(position.userId, position);
+      this.early.set(userId, { position, isOwn });
       return false;
     }
-    const { presence } = member;
     member.position = position;
-    member.heardAtMs = nowMs;
+    member.isHosted = isOwn;
+    this.hearOf(userId, member, nowMs);
+    if (member.presence !== 'live') this.tell(userId, 'live');
     member.presence = 'live';
-    if (presence !== 'live') this.tell(position.userId, presence === 'gone' ? 'joined' : 'live');
     for (const socket of this.sockets) this.provide(position, socket);
     return true;
   }
@@ -111,7 +120,7 @@ export class LiveRoom {
     const member = this.members.get(position.userId);
     if (!member || member.position) return;
     member.position = position;
-    member.heardAtMs = Math.max(member.heardAtMs, Date.parse(position.serverAt));
+    this.hearOf(position.userId, member, Date.parse(position.serverAt));
   }
 
   /** Nothing of the member is shown until the member is heard again. */
@@ -123,21 +132,29 @@ export class LiveRoom {
     for (const socket of this.sockets) socket.hide(userId);
   }
 
-  /** @returns those who shared from here and are out, having been silent for too long */
-  watch(nowMs: number): string[] {
-    const out: string[] = [];
+  /** @returns those who are hosted here and silent for too long, until they are dismissed: it is written down first */
+  watch(nowMs: number): Place[] {
+    const silent: Place[] = [];
     for (const [userId, member] of this.members) {
       const presence = presenceAfter(nowMs - member.heardAtMs);
-      if (presence === member.presence) continue;
-      member.presence = presence;
-      if (presence === 'stale') this.tell(userId, 'stale');
-      if (presence !== 'gone') continue;
-      member.position = null;
-      this.tell(userId, 'removed');
-      if (member.isHosted) out.push(userId);
-      this.evict(({ viewer }) => viewer.userId === userId, 'silent');
+      if (presence === 'live' || member.presence === 'gone') continue;
+      if (member.presence === 'live') this.tell(userId, 'stale');
+      member.presence = 'stale';
+      if (presence === 'stale') continue;
+      if (member.isHosted) silent.push({ roomId: this.id, userId, joinId: member.joinId });
+      else this.dismiss(userId);
     }
-    return out;
+    return silent;
+  }
+
+  /** Out, having been silent for too long. */
+  dismiss(userId: string): void {
+    const member = this.members.get(userId);
+    if (!member) return;
+    member.presence = 'gone';
+    member.position = null;
+    this.tell(userId, 'removed');
+    this.evict(({ viewer }) => viewer.userId === userId, 'silent');
   }
 
   /** What viewers would get, if the log knew of it. */
@@ -210,24 +227,37 @@ export class LiveRoom {
     return { roomId: this.id, userId, viewerId };
   }
 
-  private put({ userId, nickname, consentedAtMs }: Standing['inside'][number], nowMs: number): void {
+  private put(member: Standing['inside'][number], nowMs: number): void {
+    const { userId, nickname, consentedAtMs, joinId } = member;
     const known = this.members.get(userId);
     if (known?.consentedAtMs === consentedAtMs) {
       known.nickname = nickname;
+      if (known.joinId !== joinId) known.isHosted = false; // came in again: if it was here, `host` follows
+      known.joinId = joinId;
       return;
     }
     if (known) this.remove(userId);
     this.members.set(userId, {
       nickname,
       consentedAtMs,
+      joinId,
       heardAtMs: consentedAtMs,
       presence: 'live',
       position: null,
-      isHosted: this.has(userId),
+      isHosted: false,
     });
     this.tell(userId, 'joined');
     const early = this.early.get(userId);
-    if (early && Date.parse(early.serverAt) >= consentedAtMs) this.hear(early, nowMs);
+    if (early && Date.parse(early.position.serverAt) >= consentedAtMs)
+      this.place(early.position, early.isOwn, nowMs);
+  }
+
+  /** Who was stale stays so until there is a position. */
+  private hearOf(userId: string, member: LiveMember, atMs: number): void {
+    member.heardAtMs = Math.max(member.heardAtMs, atMs);
+    if (member.presence !== 'gone') return;
+    member.presence = 'live';
+    this.tell(userId, 'joined');
   }
 
   private remove(userId: string): void {

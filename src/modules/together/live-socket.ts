@@ -28,6 +28,7 @@ interface ToClient {
 
 interface BetweenServers {
   heard(roomId: string, position: LivePosition): void;
+  silenced(roomId: string, userId: string): void;
 }
 
 type FromClient = Record<string, (...args: unknown[]) => void>;

@@ -59,8 +59,9 @@ export class Live implements BeforeApplicationShutdown {
   private missed = 0;
   private isRollCallWanted = false;
   private isLogging = false;
-  private isCalling = false;
-  private calling: Promise<void> = Promise.resolve();
+  private logging: Promise<void> = Promise.resolve();
+  private isInRollCall = false;
+  private rollCalls: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly db: Database,
@@ -73,6 +74,7 @@ export class Live implements BeforeApplicationShutdown {
   open(namespace: TogetherNamespace): void {
     this.namespace = namespace;
     namespace.on('heard', (roomId, position) => this.hear({ roomId, position, isOwn: false }));
+    namespace.on('silenced', (roomId, userId) => this.silence(roomId, userId));
     this.timer = setInterval(() => this.beat(), BEAT_MS).unref();
   }
 
@@ -81,7 +83,9 @@ export class Live implements BeforeApplicationShutdown {
     this.isClosing = true;
     clearInterval(this.timer);
     await Promise.all([...this.sockets.values()].map((socket) => socket.settled()));
-    await this.calling;
+    await this.rollCalls;
+    await this.logging;
+    await this.positions.settled();
   }
 
   /** The oldest connection of a user makes room for the newest: it may be one that the phone has lost. */
@@ -128,8 +132,8 @@ export class Live implements BeforeApplicationShutdown {
 
   /** Asks who is still who, and in what, and acts on it. Never fails: a roll call that did is in the log. */
   rollCall(): Promise<void> {
-    this.calling = this.calling.then(() => this.call());
-    return this.calling;
+    this.rollCalls = this.rollCalls.then(() => this.callOnce());
+    return this.rollCalls;
   }
 
   private async enter(socket: LiveSocket, roomId: string): Promise<void> {
@@ -147,13 +151,13 @@ export class Live implements BeforeApplicationShutdown {
     const room = this.rooms.get(roomId) ?? new LiveRoom(roomId);
     this.rooms.set(roomId, room);
     room.admit(socket);
-    room.apply(standing, seq, this.clock.nowMs(), userId);
+    this.apply(room, standing, seq, userId);
     if (socket.roomId !== roomId) throw roomNotFound();
-    room.host(userId);
+    room.host(userId, this.clock.nowMs());
     if (!socket.isConnected) room.drop(socket);
     await this.recall(room);
     await this.logProvisions(room.takeWantedBy(socket));
-    await this.watch(room);
+    room.watch(this.clock.nowMs()); // who is out is written down by the roll call
     if (socket.roomId === roomId) room.welcome(socket);
   }
 
@@ -167,19 +171,19 @@ export class Live implements BeforeApplicationShutdown {
 
   private hear(heard: Heard): void {
     if (!this.rooms.has(heard.roomId)) return; // nobody of it is here
-    const key = `${heard.roomId} ${heard.position.userId}`;
+    const key = paceKeyOf(heard.roomId, heard.position.userId);
     if (this.pace.offer(key, heard, this.clock.nowMs())) this.pass(heard);
   }
 
   private pass({ roomId, position, isOwn }: Heard): void {
     const room = this.rooms.get(roomId);
     if (!room || this.missed >= BLIND_AFTER_MISSED) return;
-    if (!room.hear(position, this.clock.nowMs())) {
+    if (!room.place(position, isOwn, this.clock.nowMs())) {
       this.isRollCallWanted = true;
       return;
     }
     if (!isOwn) return;
-    void this.positions.keep(roomId, position); // a cache that is away is a miss
+    this.positions.keep(roomId, position);
     if (this.config.redisUrl) this.namespace?.serverSideEmit('heard', roomId, position);
   }
 
@@ -187,14 +191,14 @@ export class Live implements BeforeApplicationShutdown {
     for (const heard of this.pace.takeDue(this.clock.nowMs())) this.pass(heard);
     if (!this.isLogging) {
       this.isLogging = true;
-      void this.logProvisions([...this.rooms.values()].flatMap((room) => room.takeWanted()))
+      this.logging = this.logProvisions([...this.rooms.values()].flatMap((room) => room.takeWanted()))
         .catch((error: unknown) => this.log.error({ err: error }, 'provisions not logged'))
         .finally(() => (this.isLogging = false));
     }
     this.beats++;
     const isDue = this.beats % BEATS_PER_ROLL_CALL === 0;
-    if (this.isCalling && isDue) this.missed++;
-    if (!this.isCalling && (isDue || this.isRollCallWanted)) void this.rollCall();
+    if (this.isInRollCall && isDue) this.missed++;
+    if (!this.isInRollCall && (isDue || this.isRollCallWanted)) void this.rollCall();
   }
 
   private async logProvisions(provisions: readonly Provision[]): Promise<void> {
@@ -215,24 +219,24 @@ export class Live implements BeforeApplicationShutdown {
     }
   }
 
-  private async call(): Promise<void> {
-    this.isCalling = true;
+  private async callOnce(): Promise<void> {
+    this.isInRollCall = true;
     this.isRollCallWanted = false;
     try {
-      await this.callAll();
+      await this.askAndFollow();
       this.missed = 0;
     } catch (error) {
       this.missed++;
       this.log.error({ err: error }, 'roll call failed');
     } finally {
-      this.isCalling = false;
+      this.isInRollCall = false;
     }
   }
 
-  private async callAll(): Promise<void> {
+  private async askAndFollow(): Promise<void> {
     for (const socket of this.sockets.values()) {
       if (socket.isSlow) socket.cut();
-      else if (socket.isExpired(this.clock.nowMs())) await this.expire(socket);
+      else if (socket.isExpired(this.clock.nowMs())) this.putOut(socket, tokenExpired());
     }
     const called = [...this.sockets.values()];
     const rooms = [...this.rooms.values()];
@@ -243,49 +247,61 @@ export class Live implements BeforeApplicationShutdown {
       roomIds: rooms.map(({ id }) => id),
       now: this.clock.now(),
     });
-    for (const room of rooms) await this.follow(room, standing, seq);
     const sessions = new Map(standing.sessions.map((session) => [session.id, session]));
     for (const socket of called) {
       const session = sessions.get(socket.viewer.sessionId);
-      if (!session) await this.putOut(socket, sessionEnded());
-      else if (session.isSuspended) await this.putOut(socket, accountSuspended());
+      if (!session) this.putOut(socket, sessionEnded());
+      else if (session.isSuspended) this.putOut(socket, accountSuspended());
     }
+    for (const room of rooms) await this.follow(room, standing, seq);
   }
 
   private async follow(room: LiveRoom, standing: Standing, seq: number): Promise<void> {
-    const members = [...room.members.keys()];
-    const state = room.apply(standing, seq, this.clock.nowMs());
-    if (state === 'over') {
+    if (this.apply(room, standing, seq) === 'over') {
       this.rooms.delete(room.id);
-      for (const userId of members) await this.positions.erase(room.id, userId);
       return;
     }
-    await this.watch(room);
+    for (const place of standing.lapsed.filter(({ roomId }) => roomId === room.id)) {
+      await this.memberships.depart(place, 'goodbye');
+      this.isRollCallWanted = true; // it may have ended the room
+    }
+    // Whoever fell silent is out for the others as well, and comes back by joining.
+    for (const place of room.watch(this.clock.nowMs()))
+      if (await this.memberships.depart(place, 'silence')) room.dismiss(place.userId);
     if (room.isIdle) this.rooms.delete(room.id);
   }
 
-  /** Whoever fell silent is out for the others as well, and comes back by joining. */
-  private async watch(room: LiveRoom): Promise<void> {
-    for (const userId of room.watch(this.clock.nowMs()))
-      await this.memberships.depart(userId, room.id, 'silence');
+  /** Whoever is not in any more leaves no position behind, also none that came after the goodbye. */
+  private apply(room: LiveRoom, standing: Standing, seq: number, joining?: string): 'open' | 'over' {
+    const before = [...room.members.keys()];
+    const state = room.apply(standing, seq, this.clock.nowMs(), joining);
+    for (const userId of before) if (!room.members.has(userId)) this.positions.erase(room.id, userId);
+    return state;
   }
 
-  /** Its phone comes back with a new token in a moment; until then nobody sees where it is. */
-  private async expire(socket: LiveSocket): Promise<void> {
-    const { roomId, viewer } = socket;
-    socket.close(tokenExpired());
-    const room = roomId && this.rooms.get(roomId);
-    if (!room || room.has(viewer.userId)) return;
-    room.silence(viewer.userId, this.clock.nowMs());
-    await this.positions.erase(roomId, viewer.userId);
-  }
-
-  /** Without another connection in the room this is a goodbye. */
-  private async putOut(socket: LiveSocket, reason: Problem): Promise<void> {
+  /**
+   * The user may be back in a moment, or share from another device; until heard again nobody sees where they are.
+   * Who may not come back is not in any more by the standing.
+   */
+  private putOut(socket: LiveSocket, reason: Problem): void {
     const { roomId, viewer } = socket;
     if (!socket.isConnected) return;
     socket.close(reason);
-    if (roomId && !this.rooms.get(roomId)?.has(viewer.userId))
-      await this.memberships.depart(viewer.userId, roomId, 'goodbye');
+    const room = roomId && this.rooms.get(roomId);
+    if (!room || room.has(viewer.userId) || !room.hosts(viewer.userId)) return;
+    this.positions.erase(roomId, viewer.userId);
+    if (this.config.redisUrl) this.namespace?.serverSideEmit('silenced', roomId, viewer.userId);
+    this.pace.drop(paceKeyOf(roomId, viewer.userId));
+    room.silence(viewer.userId, this.clock.nowMs());
+  }
+
+  /** In another process; one that was heard here since is none. */
+  private silence(roomId: string, userId: string): void {
+    const room = this.rooms.get(roomId);
+    if (!room || room.hosts(userId)) return;
+    this.pace.drop(paceKeyOf(roomId, userId));
+    room.silence(userId, this.clock.nowMs());
   }
 }
+
+const paceKeyOf = (roomId: string, userId: string) => `${roomId} ${userId}`;

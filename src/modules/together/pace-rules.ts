@@ -36,6 +36,11 @@ export class Pace<T> {
     return false;
   }
 
+  /** What waits is not handed out any more. */
+  drop(key: string): void {
+    this.waiting.delete(key);
+  }
+
   takeDue(nowMs: number): T[] {
     const due: T[] = [];
     for (const [key, { item, dueMs }] of this.waiting) {

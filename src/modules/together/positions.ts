@@ -6,10 +6,24 @@ import { livePosition, type LivePosition } from './together.schemas.js';
 /** The last position of each member, and nothing before it: in the cache, with a time to live, never in the database. */
 @Injectable()
 export class Positions {
+  private readonly begun = new Set<Promise<void>>();
+
   constructor(private readonly cache: Cache) {}
 
-  async keep(roomId: string, position: LivePosition): Promise<void> {
-    await this.cache.set(keyOf(roomId, position.userId), JSON.stringify(position), GONE_AFTER_MS / 1_000);
+  /** Begins it; nobody waits for a cache that is away. */
+  keep(roomId: string, position: LivePosition): void {
+    const kept = JSON.stringify(position);
+    this.begin(this.cache.set(keyOf(roomId, position.userId), kept, GONE_AFTER_MS / 1_000));
+  }
+
+  /** Begins it, after whatever began before. */
+  erase(roomId: string, userId: string): void {
+    this.begin(this.cache.delete(keyOf(roomId, userId)));
+  }
+
+  /** What was begun is done. */
+  async settled(): Promise<void> {
+    await Promise.all(this.begun);
   }
 
   /** One from before `sinceMs` belongs to an earlier consent. */
@@ -20,8 +34,9 @@ export class Positions {
     return Date.parse(position.serverAt) >= sinceMs ? position : null;
   }
 
-  async erase(roomId: string, userId: string): Promise<void> {
-    await this.cache.delete(keyOf(roomId, userId));
+  private begin(work: Promise<void>): void {
+    this.begun.add(work);
+    void work.finally(() => this.begun.delete(work));
   }
 }
 

@@ -3,10 +3,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '../../platform/clock/clock.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { Queue } from '../../platform/queue/queue.js';
+import { type Departure, isOver, openingOf, type Place } from './room-rules.js';
 import { roomEnded } from './together.events.js';
-
-/** However long they walk: positions are shared no longer than this. */
-export const ROOM_OPEN_MS = 4 * 3_600_000;
+import { attendanceOf, leaveRoom, lockRoomOfMember } from './together.queries.js';
 
 /** What a room comes from. */
 export type RoomSource = { invitationId: string } | { meetupId: string };
@@ -19,18 +18,17 @@ export class Rooms {
     private readonly queue: Queue,
   ) {}
 
-  /** @returns the id of the room, which everybody named may join from `opensAt` on */
+  /** @returns the id of the room, which everybody named may join from half an hour before the walk starts on */
   async open(
     tx: Transaction,
-    { from, memberIds, opensAt }: { from: RoomSource; memberIds: readonly string[]; opensAt: Date },
+    { from, memberIds, startsAt }: { from: RoomSource; memberIds: readonly string[]; startsAt: Date },
   ): Promise<string> {
     const now = this.clock.now();
     const { id } = await tx.prisma.room.create({
       data: {
         id: uuidv7({ msecs: now.getTime() }),
         ...from,
-        opensAt,
-        closesAt: closingOf(opensAt),
+        ...openingOf(startsAt, now),
         createdAt: now,
         members: { create: memberIds.map((userId) => ({ userId })) },
       },
@@ -51,14 +49,26 @@ export class Rooms {
 
   /** Somebody left the meetup, and with it the room. */
   async removeMember(tx: Transaction, meetupId: string, userId: string): Promise<void> {
-    await tx.prisma.roomMember.deleteMany({ where: { userId, room: { meetupId } } });
+    const room = await tx.prisma.room.findUnique({ where: { meetupId }, select: { id: true } });
+    if (!room) return;
+    await this.depart(tx, { roomId: room.id, userId }, 'goodbye');
+    await tx.prisma.roomMember.deleteMany({ where: { roomId: room.id, userId } });
+  }
+
+  /** The room ends when nobody is left to see. Departing again is fine. @returns whether there is such a place */
+  async depart(tx: Transaction, place: Place, departure: Departure): Promise<boolean> {
+    const now = this.clock.now();
+    if (!(await lockRoomOfMember(tx, place.roomId, place.userId))) return false;
+    if (!(await leaveRoom(tx, place, now))) return false;
+    if (isOver(await attendanceOf(tx, place.roomId, now), departure)) await this.endById(tx, place.roomId);
+    return true;
   }
 
   /** The meetup takes place at another time. Whoever is in already stays in. */
-  async move(tx: Transaction, meetupId: string, opensAt: Date): Promise<void> {
+  async move(tx: Transaction, meetupId: string, startsAt: Date): Promise<void> {
     await tx.prisma.room.updateMany({
       where: { meetupId, endedAt: null },
-      data: { opensAt, closesAt: closingOf(opensAt) },
+      data: openingOf(startsAt, this.clock.now()),
     });
   }
 
@@ -78,5 +88,3 @@ export class Rooms {
     return count > 0;
   }
 }
-
-const closingOf = (opensAt: Date): Date => new Date(opensAt.getTime() + ROOM_OPEN_MS);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Pace, POSITION_EVERY_MS } from './pace-rules.js';
-import { GONE_AFTER_MS, isOver, presenceAfter, STALE_AFTER_MS } from './room-rules.js';
+import { GONE_AFTER_MS, isOver, openingOf, presenceAfter, STALE_AFTER_MS } from './room-rules.js';
 
 describe('pace', () => {
   /** What passes when items come at these times, asked for every 25 ms. */
@@ -58,6 +58,9 @@ describe('pace', () => {
     expect(pace.takeDue(1_000)).toEqual(['a2']);
     expect(pace.takeDue(9_000)).toEqual([]);
     expect(pace.offer('a', 'a3', 9_500)).toBe(true);
+    expect(pace.offer('a', 'a4', 9_600)).toBe(false);
+    pace.drop('a');
+    expect(pace.takeDue(20_000)).toEqual([]);
   });
 });
 
@@ -72,11 +75,22 @@ it.each([
 });
 
 it.each([
-  [{ everIn: 1, remaining: 1 }, 'goodbye', false], // nobody else has come yet
-  [{ everIn: 2, remaining: 1 }, 'goodbye', true],
-  [{ everIn: 2, remaining: 8 }, 'goodbye', false], // the others of the meetup may still come
-  [{ everIn: 2, remaining: 1 }, 'silence', false], // may come back
-  [{ everIn: 2, remaining: 0 }, 'silence', true],
+  [{ everIn: 1, remaining: 1, hasBegun: true }, 'goodbye', false], // nobody else has come yet
+  [{ everIn: 2, remaining: 1, hasBegun: true }, 'goodbye', true],
+  [{ everIn: 2, remaining: 1, hasBegun: false }, 'goodbye', false], // a meetup may get others
+  [{ everIn: 2, remaining: 8, hasBegun: true }, 'goodbye', false], // the others of the meetup may still come
+  [{ everIn: 2, remaining: 1, hasBegun: true }, 'silence', false], // may come back
+  [{ everIn: 2, remaining: 0, hasBegun: true }, 'silence', true],
+  [{ everIn: 1, remaining: 0, hasBegun: false }, 'silence', false],
 ] as const)('%o after a %s: over is %s', (attendance, departure, over) => {
   expect(isOver(attendance, departure)).toBe(over);
+});
+
+it.each([
+  ['at once, for a walk now', '12:00', '12:00', '16:00'],
+  ['at once, for a walk in 20 min', '12:20', '12:00', '16:00'],
+  ['30 min before a later one', '14:00', '13:30', '17:30'],
+])('a room opens %s, for 4 h', (_, startsAt, opensAt, closesAt) => {
+  const at = (time: string) => new Date(`2026-11-20T${time}:00Z`);
+  expect(openingOf(at(startsAt), at('12:00'))).toEqual({ opensAt: at(opensAt), closesAt: at(closesAt) });
 });

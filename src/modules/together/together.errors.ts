@@ -12,12 +12,6 @@ export const roomNotOpen = defineProblem(
   '아직 열리지 않은 방이에요.',
   'The room is not open yet.',
 );
-export const roomFull = defineProblem(
-  409,
-  'room-full',
-  '함께 걷기는 열 명까지 할 수 있어요.',
-  'The room is full: ten can walk together.',
-);
 export const alreadyInRoom = defineProblem(
   409,
   'already-in-room',

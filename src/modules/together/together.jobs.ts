@@ -40,8 +40,7 @@ export class TogetherJobs {
   /** Whoever finishes the walk stops sharing. A walk that ended before the sharing began has nothing to do with it. */
   @Reacts('together', walkCompleted)
   async leaveAfterWalk({ walkId }: WalkFact): Promise<void> {
-    for (const { roomId, userId } of await roomsWalkedIn(this.db, walkId))
-      await this.memberships.depart(userId, roomId, 'goodbye');
+    for (const place of await roomsWalkedIn(this.db, walkId)) await this.memberships.depart(place, 'goodbye');
   }
 
   /** What two arranged is over; in a meetup's room the sockets hide the two from each other. */

@@ -1,7 +1,7 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
-import { isThereFor } from '../users/index.js';
-import type { Attendance } from './room-rules.js';
+import { isThere, isThereFor } from '../users/index.js';
+import type { Attendance, Place } from './room-rules.js';
 
 const isInside = (member: string) => `(${member}.consented_at is not null and ${member}.left_at is null)`;
 const isOpen = (room: string, now: string) => `(${room}.ended_at is null and ${room}.closes_at > ${now})`;
@@ -21,6 +21,12 @@ const IS_CONSENT_WITHDRAWN = `exists (
   select from (
     select granted from consents where user_id = m.user_id and kind = 'location' order by at desc, id desc limit 1
   ) newest where not newest.granted
+)`;
+
+/** Whether member `m` did say no after having let the others of the room see. */
+const IS_CONSENT_OVER = `exists (
+  select from consents
+  where user_id = m.user_id and kind = 'location' and not granted and at >= m.consented_at
 )`;
 
 const roomsOfMember = statement<RoomRow>(
@@ -60,14 +66,12 @@ export const roomsOf = (db: Connection, userId: string, now: Date, after: Positi
     count,
   ]);
 
-const lockForJoining = statement<{ opensAt: Date; othersInside: number; isConsentWithdrawn: boolean }>(
+const lockForJoining = statement<{ opensAt: Date; isConsentWithdrawn: boolean }>(
   'together_lock_for_joining',
-  `select r.opens_at as "opensAt", (
-     select count(*)::int from room_members o where o.room_id = r.id and o.user_id <> $2::uuid and ${isInside('o')}
-   ) as "othersInside", ${IS_CONSENT_WITHDRAWN} as "isConsentWithdrawn"
+  `select r.opens_at as "opensAt", ${IS_CONSENT_WITHDRAWN} as "isConsentWithdrawn"
    from rooms r join room_members m on m.room_id = r.id and m.user_id = $2::uuid
    where r.id = $1::uuid and ${isOpen('r', '$3::timestamptz')} and ${isRoomThereFor('r', '$2::uuid')}
-     and exists (select from users me where me.id = m.user_id and ${isThereFor('me', 'me.id')})
+     and exists (select from users me where me.id = m.user_id and ${isThere('me')})
    for update of r`,
 );
 
@@ -79,7 +83,7 @@ export async function lockRoomForJoining(tx: Transaction, roomId: string, userId
 const enter = statement<never>(
   'together_enter',
   `update room_members m
-   set consented_at = case when ${isInside('m')} then m.consented_at else $3::timestamptz end, left_at = null
+   set consented_at = case when ${isInside('m')} and not ${IS_CONSENT_OVER} then m.consented_at else $3::timestamptz end, left_at = null
    where m.room_id = $1::uuid and m.user_id = $2::uuid`,
 );
 
@@ -98,15 +102,35 @@ export async function lockRoomOfMember(tx: Transaction, roomId: string, userId: 
   return (await tx.rows(lockRoom, [roomId, userId])).length > 0;
 }
 
+/** Each update of a member's row, so each coming in as well, gives it another one. */
+const JOIN_ID = 'm.xmin::text';
+
+const leave = statement<{ userId: string }>(
+  'together_leave',
+  `update room_members m set left_at = coalesce(m.left_at, $3::timestamptz)
+   where m.room_id = $1::uuid and m.user_id = $2::uuid and ($4::text is null or ${JOIN_ID} = $4::text)
+   returning m.user_id as "userId"`,
+);
+
+/** Under the room's lock. @returns false when there is no such place (any more) */
+export async function leaveRoom(tx: Transaction, place: Place, now: Date): Promise<boolean> {
+  const { roomId, userId, joinId = null } = place;
+  return (await tx.rows(leave, [roomId, userId, now.toISOString(), joinId])).length > 0;
+}
+
 const attendance = statement<Attendance>(
   'together_attendance',
   `select (count(*) filter (where consented_at is not null))::int as "everIn",
-          (count(*) filter (where left_at is null))::int as remaining
+          (count(*) filter (where left_at is null))::int as remaining,
+          not exists (
+            select from rooms r join meetups on meetups.id = r.meetup_id
+            where r.id = $1::uuid and meetups.starts_at > $2::timestamptz
+          ) as "hasBegun"
    from room_members where room_id = $1::uuid`,
 );
 
-export async function attendanceOf(db: Connection, roomId: string): Promise<Attendance> {
-  return (await db.rows(attendance, [roomId]))[0]!;
+export async function attendanceOf(tx: Transaction, roomId: string, now: Date): Promise<Attendance> {
+  return (await tx.rows(attendance, [roomId, now.toISOString()]))[0]!;
 }
 
 const walkedInRooms = statement<{ roomId: string; userId: string }>(
@@ -134,22 +158,27 @@ export const invitationRoomsOfPair = (db: Connection, one: string, other: string
 export interface Standing {
   sessions: { id: string; isSuspended: boolean }[];
   rooms: { id: string; isEnded: boolean; closesAtMs: number }[];
-  /** Whoever is in. */
-  inside: { roomId: string; userId: string; nickname: string; consentedAtMs: number }[];
+  /** Whoever is in; `joinId` is another one after each coming in, in whatever process. */
+  inside: { roomId: string; userId: string; nickname: string; consentedAtMs: number; joinId: string }[];
+  /** Who is in by their row alone: without a session, without the consent to the use of location, or not there any more. */
+  lapsed: { roomId: string; userId: string; joinId: string }[];
   /** Who may not see whom of them. */
   hidden: { roomId: string; viewerId: string; userId: string }[];
-  /** Who is a member without being in. */
+  /** Who left, or has not come in. */
   outside: { roomId: string; userId: string }[];
 }
 
 const standing = statement<Standing>(
   'together_standing',
-  `with inside as materialized (
-     select m.room_id, m.user_id, m.consented_at
-     from room_members m join rooms r on r.id = m.room_id
+  `with placed as materialized (
+     select m.room_id, m.user_id, m.consented_at, ${JOIN_ID} as join_id,
+            not ${IS_CONSENT_OVER} and ${isThere('u')} and exists (
+              select from sessions s
+              where s.user_id = u.id and s.revoked_at is null and s.expires_at > $3::timestamptz
+            ) as stands
+     from room_members m join rooms r on r.id = m.room_id join users u on u.id = m.user_id
      where r.id = ${listed('$2')} and ${isOpen('r', '$3::timestamptz')} and ${isInside('m')}
-       and not ${IS_CONSENT_WITHDRAWN}
-   )
+   ), inside as (select * from placed where stands)
    select
      (select coalesce(json_agg(json_build_object('id', s.id, 'isSuspended', u.suspended_at is not null)), '[]')
       from sessions s join users u on u.id = s.user_id
@@ -159,14 +188,17 @@ const standing = statement<Standing>(
         'id', r.id, 'isEnded', r.ended_at is not null, 'closesAtMs', ${millis('r.closes_at')})), '[]')
       from rooms r where r.id = ${listed('$2')}) as rooms,
      (select coalesce(json_agg(json_build_object('roomId', i.room_id, 'userId', u.id, 'nickname', u.nickname,
-        'consentedAtMs', ${millis('i.consented_at')}) order by u.id), '[]')
+        'consentedAtMs', ${millis('i.consented_at')}, 'joinId', i.join_id) order by u.id), '[]')
       from inside i join users u on u.id = i.user_id) as inside,
+     (select coalesce(json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'joinId', join_id)), '[]')
+      from placed where not stands) as lapsed,
      (select coalesce(json_agg(json_build_object('roomId', room.room_id, 'viewerId', viewer_id, 'userId', u.id)), '[]')
       from (select room_id, array_agg(user_id) as ids from inside group by room_id) room,
            unnest(room.ids) viewer_id, unnest(room.ids) seen_id, users u
       where u.id = seen_id and not ${isThereFor('u', 'viewer_id')}) as hidden,
      (select coalesce(json_agg(json_build_object('roomId', m.room_id, 'userId', m.user_id)), '[]')
-      from room_members m where m.room_id = ${listed('$2')} and not ${isInside('m')}) as outside`,
+      from room_members m
+      where m.room_id = ${listed('$2')} and not ${isInside('m')} and not ${IS_CONSENT_WITHDRAWN}) as outside`,
 );
 
 /** One statement for all sockets of a process, asked every half second. */
