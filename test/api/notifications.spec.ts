@@ -656,6 +656,30 @@ describe('N05 looked at again before it is pushed', () => {
   });
 });
 
+it('what is told and taken back again and again is pushed once, and listed as it was told last', async () => {
+  const token = await phoneOf(bori);
+  const retract = () =>
+    test.db.transaction((tx) => test.app.get(Notifications).retract(tx, bori.id, 'follow:x'));
+  for (let i = 0; i < 12; i++) {
+    expect(await tell(test, bori, { dedupeKey: 'follow:x', title: `팔로우 ${i}` })).toBe(true);
+    await drain();
+    const { items, unreadCount } = await inbox();
+    expect([items.length, items[0].title, items[0].readAt, unreadCount]).toEqual([1, `팔로우 ${i}`, null, 1]);
+    expect(items[0].createdAt).toBe(new Date(test.clock.nowMs() - 1).toISOString());
+    const read = () => bori.send('PATCH', `/notifications/${items[0].id}`, { read: true });
+    await read();
+    await retract();
+    expect(await inbox()).toMatchObject({ items: [], unreadCount: 0 });
+    expectProblem(await read(), 404, 'notification-not-found');
+  }
+  await tell(test, bori, { title: '다른 알림' });
+  await drain();
+  expect(fcm.titlesSentTo(token)).toEqual(['팔로우 0', '다른 알림']);
+  expect(fcm.sentTo(token)[1]!.apns!.payload!.aps).toMatchObject({ badge: 1 });
+  expect(await tell(test, bori, { dedupeKey: 'follow:x' })).toBe(true);
+  expect(await tell(test, bori, { dedupeKey: 'follow:x' })).toBe(false);
+});
+
 it('the purge keeps 90 days of notifications, 30 of pushes, and only tokens that can still be pushed to', async () => {
   const slotAt = kst('04:50', 25);
   const before = (days: number, ms = 0) => test.clock.set(Date.parse(slotAt) - days * 86_400_000 + ms);

@@ -1,6 +1,10 @@
+import { FollowRequests } from '../../src/modules/people/follow-requests.service.js';
+import { lockPair, lockProfile, lockUser } from '../../src/modules/users/users.queries.js';
+import { statement, type Transaction } from '../../src/platform/database/database.js';
 import { expectProblem, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
+import { SERVER_URL } from '../support/lane.js';
 import { get, patch, post, remove } from '../support/rest.js';
 
 let test: TestApp;
@@ -16,6 +20,7 @@ beforeEach(async () => {
 });
 
 const MISSING = '0193a1b2-0000-7000-8000-000000000000';
+const RACES = SERVER_URL ? 20 : 3;
 /** Time goes on, so that lists have an order. */
 const next = () => test.clock.advance({ seconds: 1 });
 const follow = async (who: Person, whom: Person) => {
@@ -117,6 +122,22 @@ describe('a private profile', () => {
       404,
       'follow-request-not-found',
     );
+    await remove(`/follows/${kong.id}`, bori);
+    expect(await titlesOf(bori)).toEqual([]);
+  });
+
+  it('is not followed by a request that was withdrawn at the same time', async () => {
+    for (let i = 0; i < RACES; i++) {
+      const asker = await signIn(test);
+      await follow(asker, kong);
+      const { id } = (await requestsTo(kong))[0]!;
+      const [approved, withdrawn] = await Promise.all([
+        post(`/follow-requests/${id}`, kong, undefined),
+        remove(`/follow-requests/${id}`, i % 2 ? asker : kong),
+      ]);
+      expect([approved.status, withdrawn.status].sort()).toEqual([204, 404]);
+      expect(await idsOf('/following', asker)).toEqual(approved.status === 204 ? [kong.id] : []);
+    }
   });
 
   it('answers a request by its owner only; both ends may drop it', async () => {
@@ -145,6 +166,17 @@ describe('a private profile', () => {
     expect(await requestsTo(kong)).toEqual([]);
     expect(await titlesOf(kong)).toEqual([]);
     expect(await titlesOf(bori)).toEqual(['팔로우 요청 수락']);
+  });
+
+  it('B06 leaves the request of somebody suspended when it becomes public', async () => {
+    await follow(bori, kong);
+    await follow(dal, kong);
+    await test.db.prisma.user.update({ where: { id: dal.id }, data: { suspendedAt: test.clock.now() } });
+    await setPublic(kong);
+    await test.queue.drain();
+    const follows = await test.db.prisma.follow.findMany({ where: { followeeId: kong.id } });
+    expect(follows.map(({ followerId }) => followerId)).toEqual([bori.id]);
+    expect(await test.db.prisma.followRequest.count({ where: { requesterId: dal.id } })).toBe(1);
   });
 
   it('B06 keeps those who followed it before', async () => {
@@ -211,6 +243,16 @@ describe('a block', () => {
     expect(await idsOf('/blocks', bori)).toEqual([kong.id]);
   });
 
+  it('is not passed by with the answer to an old request', async () => {
+    const invite = () => post('/invitations', kong, { userId: bori.id }, { 'idempotency-key': 'walk' });
+    const mine = () => post('/invitations', bori, { userId: dal.id }, { 'idempotency-key': 'walk' });
+    const [first, kept] = [await invite(), await mine()];
+    expect((await invite()).body).toEqual(first.body);
+    await block(bori, kong);
+    expectProblem(await invite(), 404, 'user-not-found');
+    expect((await mine()).body).toEqual(kept.body);
+  });
+
   it('wins against a follow at the same time', async () => {
     for (let i = 0; i < 10; i++) {
       const [one, other] = [await signIn(test), await signIn(test)];
@@ -229,4 +271,101 @@ it('hides who is suspended or leaving from lists and counts', async () => {
   expect(await profile(dal, kong)).toMatchObject({ followers: 1 });
   await test.db.prisma.user.update({ where: { id: bori.id }, data: { suspendedAt: null } });
   expect(await idsOf('/followers', kong)).toEqual([dal.id, bori.id]);
+});
+
+const waiting = statement<{ any: boolean }>(
+  'test_waiting',
+  `select exists (
+     select from pg_locks where locktype = 'advisory' and not granted
+       and database = (select oid from pg_database where datname = current_database())
+   ) as any`,
+);
+
+/** Begins something while somebody holds a lock, who goes on and commits when it waits for that lock, or is done. */
+async function beginDuring<T>(
+  hold: (tx: Transaction) => Promise<unknown>,
+  begin: () => Promise<T>,
+  goOn: (tx: Transaction) => Promise<unknown>,
+): Promise<T> {
+  const [held, mayGoOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holder = test.db.transaction(async (tx) => {
+    await hold(tx);
+    held.resolve();
+    await mayGoOn.promise;
+    await goOn(tx);
+  });
+  await held.promise;
+  let isDone = false;
+  const begun = begin().finally(() => (isDone = true));
+  while (!isDone && !(await test.db.rows(waiting, []))[0]!.any);
+  mayGoOn.resolve();
+  await holder;
+  return begun;
+}
+
+/** The embedded database has one connection only. */
+if (SERVER_URL)
+  describe('at the same time', () => {
+    it('does not wait for the heavy work on somebody', async () => {
+      const walk = await given.walk(kong, { visibility: 'public' });
+      await test.queue.drain();
+      const answers = await test.db.transaction(async (tx) => {
+        await lockUser(tx, kong.id);
+        return [
+          await follow(bori, kong),
+          await post(`/likes/${walk.id}`, bori, undefined),
+          await post('/comments', bori, { walkId: walk.id, body: '귀여워요' }),
+          await post('/invitations', bori, { userId: kong.id }),
+          await remove(`/follows/${kong.id}`, bori),
+          await block(bori, kong),
+        ];
+      });
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 201, 201, 204, 204]);
+    });
+
+    it('B06 a request that comes while the profile is opened is a follow', async () => {
+      await setPrivate(kong);
+      const answer = await beginDuring(
+        (tx) => lockProfile(tx, kong.id),
+        () => follow(bori, kong),
+        (tx) => tx.prisma.user.update({ where: { id: kong.id }, data: { profileVisibility: 'public' } }),
+      );
+      expect(answer.body).toEqual({ state: 'following' });
+    });
+
+    it('B06 a requester who is blocked while the profile is opened does not follow', async () => {
+      await setPrivate(kong);
+      await follow(bori, kong);
+      await test.db.prisma.user.update({ where: { id: kong.id }, data: { profileVisibility: 'public' } });
+      const pair = { requesterId: bori.id, targetId: kong.id };
+      await beginDuring(
+        (tx) => lockPair(tx, bori.id, kong.id),
+        () => test.app.get(FollowRequests).approveAll(kong.id),
+        (tx) => tx.prisma.followRequest.deleteMany({ where: pair }),
+      );
+      expect(await idsOf('/followers', kong)).toEqual([]);
+    });
+  });
+
+const followMany = statement(
+  'test_follow_many',
+  `with crowd as (
+     insert into users (id, nickname, privacy_seed, created_at)
+     select gen_random_uuid(), '이웃' || i, decode(repeat('00', 32), 'hex'), $2::timestamptz
+     from generate_series(1, $3::int) i
+     returning id
+   )
+   insert into follows (follower_id, followee_id, created_at) select $1::uuid, id, $2::timestamptz from crowd`,
+);
+
+it('lets nobody follow more than 10,000, waiting requests included', async () => {
+  await test.db.rows(followMany, [bori.id, test.clock.now().toISOString(), 9_999]);
+  await setPrivate(kong);
+  expect((await follow(bori, kong)).status).toBe(200);
+  expectProblem(await follow(bori, dal), 409, 'follow-limit');
+  await setPrivate(dal);
+  expectProblem(await follow(bori, dal), 409, 'follow-limit');
+  expect((await follow(bori, kong)).body).toEqual({ state: 'requested' });
+  await remove(`/follows/${kong.id}`, bori);
+  expect((await follow(bori, dal)).body).toEqual({ state: 'requested' });
 });

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { loadConfig } from '../../src/config/config.js';
 import { FirebaseSender } from '../../src/modules/notifications/firebase-sender.js';
+import { Notifications } from '../../src/modules/notifications/index.js';
 import { PushSender } from '../../src/modules/notifications/push-sender.js';
 import { LEASE_MS, Pushes } from '../../src/modules/notifications/pushes.service.js';
 import { HttpClient } from '../../src/platform/outbound/http-client.js';
@@ -236,6 +237,37 @@ describe('FCM being down', () => {
     await push();
     expect(fcm.sentTo(token)).toEqual([]);
     expect((await deliveriesOf(bori))[0]!.settledAt).not.toBeNull();
+  });
+});
+
+describe('a push that failed and has lost one of its notes', () => {
+  const likeOf = (title: string, actor: Person) =>
+    tell(test, bori, { title, actorId: actor.id, groupKey: 'likes', dedupeKey: `like:${actor.id}` });
+
+  it.each([
+    ['blocked', (kong: Person) => bori.send('POST', `/blocks/${kong.id}`)],
+    [
+      'taken back',
+      (kong: Person) =>
+        test.db.transaction((tx) => test.app.get(Notifications).retract(tx, bori.id, `like:${kong.id}`)),
+    ],
+  ])('B02 is sent anew without whom was %s', async (_, lose) => {
+    const [choco, kong] = [await signIn(test), await signIn(test)];
+    const token = await phoneOf(bori);
+    fcm.fail('INTERNAL', { times: 1 });
+    await likeOf('초코가 좋아해요', choco);
+    await likeOf('콩이가 좋아해요', kong);
+    await expect(push()).rejects.toThrow('not sent');
+    await lose(kong);
+    test.clock.advance({ ms: 1 });
+    await push();
+    await push();
+    expect(fcm.titlesSentTo(token)).toEqual(['초코가 좋아해요']);
+    expect(fcm.sentTo(token)[0]!.data).toMatchObject({ count: '1' });
+    expect(await deliveriesOf(bori)).toMatchObject([
+      { settledAt: expect.any(Date), remaining: [expect.any(String)] },
+      { settledAt: expect.any(Date), remaining: [] },
+    ]);
   });
 });
 

@@ -20,6 +20,9 @@ CREATE TYPE "moderation_action" AS ENUM ('dismiss', 'hide', 'unhide', 'warn', 's
 ALTER TYPE "location_purpose" ADD VALUE 'walk_together';
 
 -- AlterTable
+ALTER TABLE "notifications" ADD COLUMN     "retracted_at" TIMESTAMPTZ(3);
+
+-- AlterTable
 ALTER TABLE "walks" ADD COLUMN     "hidden_at" TIMESTAMPTZ(3),
 ADD COLUMN     "safe_distance_m" INTEGER;
 
@@ -207,6 +210,9 @@ CREATE INDEX "blocks_blocker_id_created_at_blocked_id_idx" ON "blocks"("blocker_
 CREATE INDEX "blocks_blocked_id_idx" ON "blocks"("blocked_id");
 
 -- CreateIndex
+CREATE INDEX "walk_likes_walk_id_created_at_user_id_idx" ON "walk_likes"("walk_id", "created_at" DESC, "user_id" DESC);
+
+-- CreateIndex
 CREATE INDEX "walk_likes_user_id_idx" ON "walk_likes"("user_id");
 
 -- CreateIndex
@@ -235,6 +241,9 @@ CREATE UNIQUE INDEX "invitations_one_pending" ON "invitations"("inviter_id", "in
 
 -- CreateIndex
 CREATE INDEX "meetups_coming" ON "meetups"("starts_at", "id") WHERE (state <> 'cancelled');
+
+-- CreateIndex
+CREATE INDEX "meetups_coming_of_region" ON "meetups"("region_code", "starts_at", "id") WHERE (state <> 'cancelled');
 
 -- CreateIndex
 CREATE INDEX "meetups_host_id_idx" ON "meetups"("host_id");

@@ -19,11 +19,11 @@ const IS_WALK_THERE = `(n.walk_id is null or exists (
   where w.id = n.walk_id and ${isWalkVisibleTo('w', 'walker', 'n.user_id')}
 ))`;
 /** What of a user's notes is listed and counted. A badge outlives the walk that brought it. */
-const IS_LISTED = `(${IS_ACTOR_THERE} and (n.type = 'badge_earned' or ${IS_WALK_THERE}))`;
+const IS_LISTED = `(n.retracted_at is null and ${IS_ACTOR_THERE} and (n.type = 'badge_earned' or ${IS_WALK_THERE}))`;
 
 /** Whether note `n` to user `u` says nothing true, wanted or fitting any more. */
 const outdated = (now: string) => `(
-  coalesce(n.stale_at <= ${now}, false)
+  n.retracted_at is not null or coalesce(n.stale_at <= ${now}, false)
   or n.type = any(u.muted_notifications)
   or u.suspended_at is not null or u.deletion_requested_at is not null
   or not ${IS_ACTOR_THERE} or not ${IS_WALK_THERE}
@@ -89,7 +89,10 @@ const tell = statement<{ pushState: PushState }>(
                  and exists (${liveDevices('u.id', '$15::timestamptz')})
             then 'pending' else 'none' end::push_state
    from users u where u.id = $2::uuid
-   on conflict (user_id, dedupe_key) do nothing
+   on conflict (user_id, dedupe_key) do update
+   set retracted_at = null, read_at = null, created_at = excluded.created_at, stale_at = excluded.stale_at,
+       title = excluded.title, body = excluded.body, data = excluded.data
+   where notifications.retracted_at is not null
    returning push_state::text as "pushState"`,
 );
 
@@ -157,8 +160,9 @@ const situation = statement<SituationRow>(
            from notifications n where n.user_id = u.id and n.push_state = 'pending') as notes,
           (select coalesce(json_agg(json_build_object(
               'id', d.id, 'day', d.day, 'ordinal', d.ordinal, 'createdAt', d.created_at, 'leasedUntil', d.leased_until,
-              'outdated', not exists (
-                select from notifications n where n.user_id = u.id and n.delivery_id = d.id and not ${outdated('$2::timestamptz')}
+              'outdated', d.data->>'count' is distinct from (
+                select count(*)::text from notifications n
+                where n.user_id = u.id and n.delivery_id = d.id and not ${outdated('$2::timestamptz')}
               )
             ) order by d.created_at, d.id), '[]')
            from push_deliveries d where d.user_id = u.id and d.settled_at is null) as open
@@ -201,6 +205,25 @@ export async function situationOf(
       leasedUntil: delivery.leasedUntil === null ? null : new Date(delivery.leasedUntil),
     })),
   };
+}
+
+const freeNotes = statement(
+  'notifications_free_notes',
+  `update notifications n set push_state = 'pending', delivery_id = null
+   from users u
+   where u.id = $1::uuid and n.user_id = u.id and n.delivery_id in (select json_array_elements_text($3::json)::uuid)
+     and not ${outdated('$2::timestamptz')}
+   returning n.id`,
+);
+
+/** What still holds of pushes that are to be redone waits for a new one. */
+export async function freeNotesOf(
+  tx: Transaction,
+  userId: string,
+  deliveries: string[],
+  now: Date,
+): Promise<void> {
+  await tx.rows(freeNotes, [userId, now.toISOString(), JSON.stringify(deliveries)]);
 }
 
 const writePlan = statement<Delivery>(

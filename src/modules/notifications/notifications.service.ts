@@ -17,7 +17,7 @@ const URGENT_PRIORITY = 1;
 export interface Note {
   userId: string;
   type: NotificationType;
-  /** The same thing is told once: a second note with this key is dropped. */
+  /** The same thing is told once: a second note with this key is dropped. One taken back is told again, but pushed once. */
   dedupeKey: string;
   title: Localized;
   body: Localized;
@@ -55,9 +55,11 @@ export class Notifications {
     return pushState !== null;
   }
 
-  /** Takes back what is no longer true. A push that went out stays out. */
+  /** Takes back what is no longer true. A push that went out stays out, and its note is kept so that none follows it. */
   async retract(tx: Transaction, userId: string, dedupeKey: string): Promise<void> {
-    await tx.prisma.notification.deleteMany({ where: { userId, dedupeKey } });
+    const note = { userId, dedupeKey };
+    await tx.prisma.notification.updateMany({ where: note, data: { retractedAt: this.clock.now() } });
+    await tx.prisma.notification.deleteMany({ where: { ...note, pushState: { not: 'sent' } } });
   }
 
   /** Takes back all that the user was told about somebody. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   deliverBefore,
   isQuiet,
+  isToBeRedone,
   type OpenDelivery,
   planPushes,
   PUSHES_PER_DAY,
@@ -68,6 +69,15 @@ it('tries again what is open, until it is too old or no longer true', () => {
     retried: [{ id: urgent.id, ordinal: null }],
     abandoned: [old.id, untrue.id],
   });
+});
+
+it('redoes a push whose text is not right any more, once nobody is sending it and while it is news', () => {
+  const redone = (more: Partial<OpenDelivery>) => isToBeRedone(open({ outdated: true, ...more }), NOON);
+  expect(redone({})).toBe(true);
+  expect(redone({ leasedUntil: NOON })).toBe(true);
+  expect(redone({ outdated: false })).toBe(false);
+  expect(redone({ leasedUntil: new Date(NOON.getTime() + 1) })).toBe(false);
+  expect(redone({ createdAt: at('23:59:59.999', '2026-11-19') })).toBe(false);
 });
 
 it('gives what is open from yesterday a place of today, if there is one', () => {

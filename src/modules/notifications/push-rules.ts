@@ -49,8 +49,17 @@ export interface OpenDelivery {
   ordinal: number | null;
   createdAt: Date;
   leasedUntil: Date | null;
+  /** One of its notes is, or is gone: its text may name whom the reader must not hear of. */
   outdated: boolean;
 }
+
+const isLeased = ({ leasedUntil }: OpenDelivery, now: Date) => leasedUntil !== null && leasedUntil > now;
+const isNews = ({ createdAt }: OpenDelivery, now: Date) =>
+  now.getTime() - createdAt.getTime() <= PUSH_KEPT_MS;
+
+/** Whether the notes of it that still hold are worth another push in its place. */
+export const isToBeRedone = (delivery: OpenDelivery, now: Date): boolean =>
+  delivery.outdated && !isLeased(delivery, now) && isNews(delivery, now);
 
 export interface PlannedPush<Note> {
   /** Oldest first. */
@@ -105,9 +114,10 @@ export function planPushes<Note extends WaitingNote>({
   let places = placesTaken;
   const nextPlace = () => (places < PUSHES_PER_DAY ? ++places : null);
 
-  for (const { id, day, ordinal, createdAt, leasedUntil, outdated } of open) {
-    if (leasedUntil && leasedUntil > now) continue;
-    if (outdated || now.getTime() - createdAt.getTime() > PUSH_KEPT_MS) plan.abandoned.push(id);
+  for (const delivery of open) {
+    const { id, day, ordinal, outdated } = delivery;
+    if (isLeased(delivery, now)) continue;
+    if (outdated || !isNews(delivery, now)) plan.abandoned.push(id);
     else if (ordinal === null || (day === today && !quiet)) plan.retried.push({ id, ordinal });
     else if (!quiet) {
       const place = nextPlace();

@@ -8,6 +8,7 @@ import { lockUser } from '../users/index.js';
 import { pushToUser } from './notifications.jobs.js';
 import {
   type Delivery,
+  freeNotesOf,
   hasAnythingToPush,
   type PendingNote,
   type Recipients,
@@ -17,7 +18,7 @@ import {
   savePlan,
   situationOf,
 } from './notifications.queries.js';
-import { deliverBefore, isQuiet, type PlannedPush, planPushes } from './push-rules.js';
+import { deliverBefore, isQuiet, isToBeRedone, type PlannedPush, planPushes } from './push-rules.js';
 import { type PushOutcome, PushSender } from './push-sender.js';
 import { pushText } from './push-text.js';
 
@@ -58,7 +59,13 @@ export class Pushes {
       await lockUser(tx, userId);
       const now = this.clock.now();
       const today = kstDate(now);
-      const situation = await situationOf(tx, userId, { now, today });
+      let situation = await situationOf(tx, userId, { now, today });
+      const redone = situation?.open.filter((delivery) => isToBeRedone(delivery, now)) ?? [];
+      if (redone.length > 0) {
+        const ids = redone.map(({ id }) => id);
+        await freeNotesOf(tx, userId, ids, now);
+        situation = await situationOf(tx, userId, { now, today });
+      }
       if (!situation) return [];
       const plan = planPushes({ now, ...situation });
       const leased = situation.open.find(({ leasedUntil }) => leasedUntil && leasedUntil > now);

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
+import { forgetAnswersNaming } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { Notifications } from '../notifications/index.js';
-import { lockUsers, userNotFound, userThereFor } from '../users/index.js';
+import { lockPair, userNotFound, userThereFor } from '../users/index.js';
 import { notWithYourself } from './people.errors.js';
 import { userBlocked } from './people.events.js';
 import { blocksOf } from './people.queries.js';
@@ -27,11 +28,12 @@ export class Blocks {
   async block(blockerId: string, blockedId: string): Promise<void> {
     if (blockerId === blockedId) throw notWithYourself();
     await this.db.transaction(async (tx) => {
-      await lockUsers(tx, [blockerId, blockedId]);
+      await lockPair(tx, blockerId, blockedId);
       const pair = { blockerId, blockedId };
       if (await tx.prisma.block.findUnique({ where: { blockerId_blockedId: pair } })) return;
       if (!(await userThereFor(tx, blockerId, blockedId))) throw userNotFound();
-      await tx.prisma.block.create({ data: { ...pair, createdAt: this.clock.now() } });
+      const now = this.clock.now();
+      await tx.prisma.block.create({ data: { ...pair, createdAt: now } });
       for (const [one, other] of [
         [blockerId, blockedId],
         [blockedId, blockerId],
@@ -39,8 +41,9 @@ export class Blocks {
         await tx.prisma.follow.deleteMany({ where: { followerId: one, followeeId: other } });
         await tx.prisma.followRequest.deleteMany({ where: { requesterId: one, targetId: other } });
         await this.notifications.retractFrom(tx, one, other);
+        await forgetAnswersNaming(tx, one, other);
       }
-      await this.queue.record(tx, userBlocked, pair);
+      await this.queue.record(tx, userBlocked, { ...pair, at: now.toISOString() });
     });
   }
 

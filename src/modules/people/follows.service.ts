@@ -5,14 +5,14 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { pageBy, readCursor, writeCursor } from '../../platform/http/pagination.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { Notifications } from '../notifications/index.js';
-import { lockUsers, nicknameOf, userNotFound, userThereFor } from '../users/index.js';
+import { holdProfile, lockPair, nicknameOf, userNotFound, userThereFor } from '../users/index.js';
 import { followLimit, notWithYourself } from './people.errors.js';
 import { userFollowed } from './people.events.js';
 import { addFollow, addRequest, type FollowSide, followsOf } from './people.queries.js';
 import type { FollowsQuery, FollowState } from './people.schemas.js';
 import * as texts from './people-texts.js';
 
-/** What a feed is made to bear. */
+/** What a feed is made to bear. Requests count too, as approvals do not ask again. */
 const MAX_FOLLOWING = 10_000;
 
 @Injectable()
@@ -35,40 +35,31 @@ export class Follows {
   async follow(viewerId: string, userId: string): Promise<FollowState> {
     if (viewerId === userId) throw notWithYourself();
     return this.db.transaction(async (tx) => {
-      await lockUsers(tx, [viewerId, userId]); // a block in between would be undone
+      await lockPair(tx, viewerId, userId); // a block in between would be undone
+      await holdProfile(tx, userId);
       const user = await userThereFor(tx, viewerId, userId);
       if (!user) throw userNotFound();
-      if (user.isOpen) {
-        await this.add(tx, viewerId, userId);
-        const following = await tx.prisma.follow.count({ where: { followerId: viewerId } });
-        if (following > MAX_FOLLOWING) throw followLimit({ members: { limit: MAX_FOLLOWING } });
-        return { state: 'following' };
-      }
-      const now = this.clock.now();
-      const request = { id: uuidv7({ msecs: now.getTime() }), requesterId: viewerId, targetId: userId, now };
-      if (await addRequest(tx, request))
-        await this.notifications.notify(tx, {
-          ...{ userId, type: 'social', actorId: viewerId },
-          dedupeKey: requestKey(viewerId),
-          ...texts.requested(await nicknameOf(tx, viewerId)),
-          data: { userId: viewerId, followRequestId: request.id },
-        });
-      return { state: 'requested' };
+      await (user.isOpen ? this.add(tx, viewerId, userId) : this.request(tx, viewerId, userId));
+      const following = await tx.prisma.follow.count({ where: { followerId: viewerId } });
+      const requested = await tx.prisma.followRequest.count({ where: { requesterId: viewerId } });
+      if (following + requested > MAX_FOLLOWING) throw followLimit({ members: { limit: MAX_FOLLOWING } });
+      return { state: user.isOpen ? 'following' : 'requested' };
     });
   }
 
   /** A follow, or a request for one, is gone; also when there was none. */
   async unfollow(followerId: string, followeeId: string): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await lockUsers(tx, [followerId, followeeId]);
+      await lockPair(tx, followerId, followeeId);
       await tx.prisma.follow.deleteMany({ where: { followerId, followeeId } });
       await tx.prisma.followRequest.deleteMany({ where: { requesterId: followerId, targetId: followeeId } });
       await this.notifications.retract(tx, followeeId, followKey(followerId));
       await this.notifications.retract(tx, followeeId, requestKey(followerId));
+      await this.notifications.retract(tx, followerId, approvedKey(followeeId));
     });
   }
 
-  /** Under both users' locks. */
+  /** Under the pair's lock. */
   async add(tx: Transaction, followerId: string, followeeId: string): Promise<void> {
     if (!(await addFollow(tx, followerId, followeeId, this.clock.now()))) return;
     await this.queue.record(tx, userFollowed, { followerId, followeeId });
@@ -81,7 +72,20 @@ export class Follows {
       data: { userId: followerId },
     });
   }
+
+  private async request(tx: Transaction, requesterId: string, targetId: string): Promise<void> {
+    const now = this.clock.now();
+    const request = { id: uuidv7({ msecs: now.getTime() }), requesterId, targetId, now };
+    if (!(await addRequest(tx, request))) return;
+    await this.notifications.notify(tx, {
+      ...{ userId: targetId, type: 'social', actorId: requesterId },
+      dedupeKey: requestKey(requesterId),
+      ...texts.requested(await nicknameOf(tx, requesterId)),
+      data: { userId: requesterId, followRequestId: request.id },
+    });
+  }
 }
 
 const followKey = (followerId: string) => `follow:${followerId}`;
 export const requestKey = (requesterId: string) => `follow-request:${requesterId}`;
+export const approvedKey = (followeeId: string) => `follow-approved:${followeeId}`;

@@ -1,6 +1,6 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
-import { isFollowedBy, isThereFor } from '../users/index.js';
+import { isFollowedBy, isThere, isThereFor } from '../users/index.js';
 
 const insertFollow = statement<{ followerId: string }>(
   'people_follow',
@@ -103,35 +103,35 @@ const blocks = statement<{ id: string; nickname: string; blockedAt: Date }>(
 export const blocksOf = (db: Connection, userId: string, after: Position | null, count: number) =>
   db.rows(blocks, [userId, after?.at.toISOString() ?? null, after?.id ?? null, count]);
 
+const waiting = statement<{ id: string }>(
+  'people_waiting',
+  `select requester.id
+   from follow_requests r join users u on u.id = r.target_id join users requester on requester.id = r.requester_id
+   where r.target_id = $1::uuid and u.profile_visibility = 'public' and ${isThere('requester')}
+   order by requester.id limit $2::int`,
+);
+
+/** Whose requests a profile that is public by now accepts, so many at once, in the order in which pairs are locked. */
+export async function requestersOf(tx: Transaction, userId: string, count: number): Promise<string[]> {
+  return (await tx.rows(waiting, [userId, count])).map(({ id }) => id);
+}
+
 const acceptAll = statement<{ followerId: string }>(
   'people_accept_all',
   `with asked as (
-     delete from follow_requests where id in (
-       select r.id from follow_requests r join users u on u.id = r.target_id
-       where r.target_id = $1::uuid and u.profile_visibility = 'public' limit $3::int
-     )
+     delete from follow_requests
+     where target_id = $1::uuid and requester_id in (select json_array_elements_text($2::json)::uuid)
      returning requester_id
    ), followed as (
      insert into follows (follower_id, followee_id, created_at)
-     select requester_id, $1::uuid, $2::timestamptz from asked
+     select requester_id, $1::uuid, $3::timestamptz from asked
      on conflict do nothing
    )
    select requester_id as "followerId" from asked`,
 );
 
-/** What waits for the owner of a profile that is public by now, so many at once. @returns the new followers */
-export async function acceptRequestsTo(tx: Transaction, userId: string, now: Date, count: number) {
-  return (await tx.rows(acceptAll, [userId, now.toISOString(), count])).map(({ followerId }) => followerId);
-}
-
-const deleteRequest = statement<{ requesterId: string; targetId: string }>(
-  'people_remove_request',
-  `delete from follow_requests where id = $2::uuid and (target_id = $1::uuid or requester_id = $1::uuid)
-   returning requester_id as "requesterId", target_id as "targetId"`,
-);
-
-/** By either of the two. Null when there was none. */
-export async function removeRequest(tx: Transaction, userId: string, requestId: string) {
-  const [removed] = await tx.rows(deleteRequest, [userId, requestId]);
-  return removed ?? null;
+/** Under the locks of these pairs. @returns those whose requests are still there: the new followers */
+export async function acceptRequestsOf(tx: Transaction, userId: string, requesters: string[], now: Date) {
+  const rows = await tx.rows(acceptAll, [userId, JSON.stringify(requesters), now.toISOString()]);
+  return rows.map(({ followerId }) => followerId);
 }

@@ -34,8 +34,8 @@ const likesOfWalk = statement<LikeRow>(
   `select liker.id, liker.nickname, ${isFollowedBy('liker', '$1::uuid')} as "isFollowing", liked.created_at as at
    from walk_likes liked join users liker on liker.id = liked.user_id
    where liked.walk_id = $2::uuid and ${isThereFor('liker', '$1::uuid')}
-     and ($3::timestamptz is null or (liked.created_at, liker.id) < ($3::timestamptz, $4::uuid))
-   order by liked.created_at desc, liker.id desc
+     and ($3::timestamptz is null or (liked.created_at, liked.user_id) < ($3::timestamptz, $4::uuid))
+   order by liked.created_at desc, liked.user_id desc
    limit $5::int`,
 );
 

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../platform/database/database.js';
-import { lockUsers } from '../users/index.js';
+import { lockPair } from '../users/index.js';
 import { walkerOfVisible, walkNotFound } from '../walks/index.js';
 
 /**
@@ -10,7 +10,7 @@ import { walkerOfVisible, walkNotFound } from '../walks/index.js';
 export async function holdWalker(tx: Transaction, viewerId: string, walkId: string): Promise<string> {
   const walkerId = await walkerOfVisible(tx, viewerId, walkId);
   if (!walkerId) throw walkNotFound();
-  await lockUsers(tx, [viewerId, walkerId]);
+  await lockPair(tx, viewerId, walkerId);
   if (!(await walkerOfVisible(tx, viewerId, walkId))) throw walkNotFound();
   return walkerId;
 }

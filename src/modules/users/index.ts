@@ -5,9 +5,10 @@ export { userNotFound } from './users.errors.js';
 export { privacyZonesChanged, profileOpened } from './users.events.js';
 export { UsersModule } from './users.module.js';
 export {
+  holdProfile,
   isLocationConsentWithdrawn,
+  lockPair,
   lockUser,
-  lockUsers,
   nicknameOf,
   type Privacy,
   privacyOf,

@@ -11,9 +11,38 @@ export async function lockUser(tx: Transaction, userId: string): Promise<void> {
   await tx.rows(lockRow, [userId]);
 }
 
-/** Locks several users in one order, so that two who do something to each other at once wait instead of failing. */
-export async function lockUsers(tx: Transaction, userIds: readonly string[]): Promise<void> {
-  for (const userId of [...new Set(userIds)].sort()) await lockUser(tx, userId);
+const lockTwo = statement(
+  'users_lock_pair',
+  `select pg_advisory_xact_lock(
+     hashtextextended(least($1::uuid, $2::uuid)::text || greatest($1::uuid, $2::uuid)::text, 2)
+   )::text`,
+);
+
+/**
+ * Makes what the two do to each other wait its turn until the transaction ends, and nothing else: their rows are free
+ * for the heavy work on either. Whoever needs a row's lock as well takes it after this one.
+ */
+export async function lockPair(tx: Transaction, oneId: string, otherId: string): Promise<void> {
+  await tx.rows(lockTwo, [oneId, otherId]);
+}
+
+const holdOpenness = statement(
+  'users_hold_openness',
+  `select pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))::text`,
+);
+const lockOpenness = statement(
+  'users_lock_openness',
+  `select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 2))::text`,
+);
+
+/** Whether the profile is open stays as it is until the transaction ends. After the pair's lock. */
+export async function holdProfile(tx: Transaction, userId: string): Promise<void> {
+  await tx.rows(holdOpenness, [userId]);
+}
+
+/** For whoever opens or closes the profile. Before the row's lock. */
+export async function lockProfile(tx: Transaction, userId: string): Promise<void> {
+  await tx.rows(lockOpenness, [userId]);
 }
 
 /** @throws when there is no such user */

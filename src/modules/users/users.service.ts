@@ -7,7 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { userNotFound } from './users.errors.js';
 import { profileOpened } from './users.events.js';
-import { lockUser, profileOf } from './users.queries.js';
+import { lockProfile, lockUser, profileOf } from './users.queries.js';
 import type { HomeRegion, Me, MePatch, MySettings, MySettingsPatch, PublicProfile } from './users.schemas.js';
 
 /** 시군구: the first digits of an administrative-dong code. Strangers learn no more of where somebody lives. */
@@ -74,6 +74,7 @@ export class Users {
     { showInRankings, notifications = {}, ...plain }: MySettingsPatch,
   ): Promise<MySettings> {
     return this.db.transaction(async (tx) => {
+      if (plain.profileVisibility) await lockProfile(tx, userId); // no request is left behind that nobody accepts
       await lockUser(tx, userId); // two switches flipped at once are both flipped
       const before = await tx.prisma.user.findUniqueOrThrow({ where: { id: userId }, select: SETTINGS });
       const row = await tx.prisma.user.update({

@@ -73,6 +73,16 @@ const tryLock = statement<{ locked: boolean }>(
   `select pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) as locked`,
 );
 
+const forget = statement(
+  'idempotency_forget',
+  `delete from idempotency_keys where user_id = $1::uuid and position($2::text in answer::text) > 0 returning key`,
+);
+
+/** Answers that name what the user must not be told again are not replayed: the same request is a new one. */
+export async function forgetAnswersNaming(tx: Transaction, userId: string, text: string): Promise<void> {
+  await tx.rows(forget, [userId, text]);
+}
+
 export const purgeIdempotencyKeys = defineJob<Slot>('http.purge-idempotency-keys');
 
 /**
