@@ -208,6 +208,15 @@ describe('invitations', () => {
     }
   });
 
+  it('B11: made after an unblock are kept from a block’s job that runs late', async () => {
+    await block(kong, bori);
+    await remove(`/blocks/${bori.id}`, kong);
+    test.clock.advance({ seconds: 1 });
+    const { id } = await invited(bori, kong);
+    await test.queue.drain();
+    expect([await stateOf(id), await titlesOf(kong)]).toEqual(['pending', ['산책 초대']]);
+  });
+
   it('B11: are answered by the invitee’s token and cancelled by the inviter’s, and no other', async () => {
     const { id } = await invited(bori, kong);
     for (const [who, action] of [
@@ -260,6 +269,10 @@ describe('invitations', () => {
     const sixth = await invite(bori, dal);
     expectProblem(sixth, 409, 'too-many-invitations');
     expect(sixth.body.limit).toBe(5);
+    await mark(kong, { suspendedAt: test.clock.now() }); // who could not even be taken back
+    const { id } = await invited(bori, dal);
+    await mark(kong, { suspendedAt: null });
+    await answer(bori, id, 'cancel');
     test.clock.set(first.expiresAt); // those that ran out wait no more, whether or not the job has run
     for (let i = 0; i < 2; i++) await answer(bori, (await invited(bori, kong)).id, 'cancel');
     expectProblem(await invite(bori, kong), 409, 'invited-too-often');
@@ -481,6 +494,17 @@ describe('meetups', () => {
     expect(await titlesOf(bori)).toEqual(['모임에 한 명이 빠졌어요', '모임에 한 명이 더 와요']);
   });
 
+  it('tell the host of comings and goings under one key each, and never urgently', async () => {
+    const { id } = await held(bori, { startsAt: inHours(1) });
+    const told = { joined: `meetup-joined:${id}:${kong.id}`, left: `meetup-left:${id}:${kong.id}` };
+    for (let i = 0; i < 3; i++) {
+      await joined(kong, id);
+      expect(await notesOf(bori)).toMatchObject([{ dedupeKey: told.joined, urgent: false }]);
+      await leave(kong, id);
+      expect(await notesOf(bori)).toMatchObject([{ dedupeKey: told.left, urgent: false }]);
+    }
+  });
+
   it('take dogs within their limits: what is not known does not fit', async () => {
     const { id } = await held(bori, { maxWeightKg: 10, temperaments: ['gentle', 'calm'], capacity: 10 });
     expectFault(await join(kong, id), 'petId');
@@ -505,7 +529,7 @@ describe('meetups', () => {
     expect((await hold(bori, { petId: big.id })).status).toBe(201);
   });
 
-  it('are changed by the host, and whoever takes part is told once, of the newest', async () => {
+  it('are changed by the host, and whoever takes part is told once of each kind of change', async () => {
     const { id } = await held(bori, { capacity: 3 });
     await joined(kong, id);
     await test.db.prisma.notification.deleteMany({ where: { userId: bori.id } });
@@ -519,14 +543,24 @@ describe('meetups', () => {
     const startsAt = inHours(30);
     const moved = await change(bori, id, { startsAt, title: '저녁 산책' });
     expect(moved.body).toMatchObject({ startsAt, title: '저녁 산책', capacity: 4, description: '다시 씀' });
-    expect(await notesOf(kong)).toMatchObject([
-      { title: '모임이 바뀌었어요', body: '‘저녁 산책’ 모임에서 바뀐 것: 이름, 시간', urgent: false },
-    ]);
+    const ofChange = (what: string, kind: string, urgent: boolean) => ({
+      ...{ title: '모임이 바뀌었어요', body: `‘저녁 산책’ 모임의 ${what} 바뀌었어요.`, urgent },
+      dedupeKey: `meetup-changed:${id}:${kind}`, // the same each time: a note that was pushed is not pushed again
+    });
+    const told = async () =>
+      (await notesOf(kong)).sort((one, other) => (one.dedupeKey < other.dedupeKey ? -1 : 1));
+    const renamed = ofChange('이름이', 'title', false);
+    expect(await told()).toMatchObject([ofChange('시간이', 'time', false), renamed]);
     const room = await test.db.prisma.room.findUniqueOrThrow({ where: { meetupId: id } });
     expect(room.opensAt.toISOString()).toBe(inHours(29.5));
     await change(bori, id, { startsAt: inHours(1), lat: 37.54, maxWeightKg: 9 });
-    expect(await notesOf(kong)).toMatchObject([
-      { body: '‘저녁 산책’ 모임에서 바뀐 것: 시간, 장소, 참가 조건', urgent: true },
+    await change(bori, id, { title: '밤 산책' });
+    await change(bori, id, { title: '저녁 산책' });
+    expect(await told()).toMatchObject([
+      ofChange('참가 조건이', 'limits', false),
+      ofChange('장소가', 'place', true),
+      ofChange('시간이', 'time', true),
+      renamed,
     ]);
     expect(await titlesOf(bori)).toEqual([]);
     expect((await seen(kong, id)).body).toMatchObject({ participants: 2, isJoined: true }); // with no dog that fits
@@ -535,7 +569,7 @@ describe('meetups', () => {
     await joined(dal, id);
     const tooFew = await change(bori, id, { capacity: 2 });
     expectProblem(tooFew, 409, 'capacity-below-participants');
-    expect(tooFew.body.participants).toBe(3);
+    expect(tooFew.body).not.toHaveProperty('participants');
     expect((await change(bori, id, { capacity: 3 })).body.state).toBe('full');
     expect(await stateOf(id)).toBe('full');
     expect((await change(bori, id, { capacity: 5 })).body.state).toBe('open');
@@ -656,8 +690,29 @@ describe('meetups', () => {
       expect([...(await listed(who)), ...(await listed(who, 'mine=true'))]).not.toContain(id);
     }
     expect((await seen(bori, id)).status).toBe(200);
-    test.clock.advance({ hours: 25 });
+    expect((await change(bori, id, { title: '새 이름', startsAt: inHours(1) })).status).toBe(200);
+    expect(await titlesOf(kong)).toEqual([]);
+    test.clock.advance({ hours: 2 });
     expect(await heldTold()).toEqual([]);
+  });
+
+  it('hidden by a moderator are cancelled by their host without a word', async () => {
+    const { id } = await held(bori);
+    await joined(kong, id);
+    await test.db.prisma.meetup.update({ where: { id }, data: { hiddenAt: test.clock.now() } });
+    expect((await cancel(bori, id)).status).toBe(204);
+    expect(await titlesOf(kong)).toEqual([]);
+  });
+
+  it.each(['host', 'only guest'])('are not held when the %s is suspended or leaving', async (which) => {
+    for (const gone of ['suspendedAt', 'deletionRequestedAt']) {
+      const [host, guest] = [await signIn(test), await signIn(test)];
+      const { id } = await held(host);
+      for (const who of which === 'host' ? [kong, guest] : [guest]) await joined(who, id);
+      await mark(which === 'host' ? host : guest, { [gone]: test.clock.now() });
+      test.clock.advance({ hours: 25 });
+      expect([await heldTold(), await stateOf(id)]).toEqual([[], 'closed']);
+    }
   });
 
   it('B10: of a host who blocked, was blocked, is suspended or leaving do not exist', async () => {
@@ -706,17 +761,60 @@ describe('meetups', () => {
   });
 
   it('B01: two participants who blocked each other neither see nor count each other', async () => {
-    const { id } = await held(bori);
+    const { id } = await held(bori, { capacity: 3 });
     for (const who of [kong, dal]) await joined(who, id);
     await block(kong, dal);
     await test.queue.drain();
     expect(await namesOf(kong, id)).toEqual(['보리네', '콩이네']);
     expect(await namesOf(dal, id)).toEqual(['보리네', '달이네']);
     expect(await namesOf(bori, id)).toEqual(['보리네', '콩이네', '달이네']);
-    const counts = [kong, dal, bori].map(async (who) => (await seen(who, id)).body.participants);
-    expect(await Promise.all(counts)).toEqual([2, 2, 3]);
+    const seats = (...people: Person[]) =>
+      Promise.all(
+        people.map(async (who) => {
+          const { state, participants, capacity } = (await seen(who, id)).body;
+          return [state, participants, capacity];
+        }),
+      );
+    // Full looks full.
+    expect(await seats(kong, dal, bori)).toEqual([
+      ['full', 2, 2],
+      ['full', 2, 2],
+      ['full', 3, 3],
+    ]);
     await mark(kong, { suspendedAt: test.clock.now() });
-    expect((await seen(bori, id)).body.participants).toBe(2);
+    expect(await seats(dal, bori)).toEqual([
+      ['open', 2, 3],
+      ['open', 2, 3],
+    ]);
+  });
+
+  it('have the seat of somebody who is suspended or leaving free, and more people than seats when they return', async () => {
+    const late = await signIn(test);
+    for (const gone of ['suspendedAt', 'deletionRequestedAt']) {
+      const { id } = await held(bori, { capacity: 3 });
+      for (const who of [kong, dal]) await joined(who, id);
+      expectProblem(await join(late, id), 409, 'meetup-full');
+      await mark(kong, { [gone]: test.clock.now() });
+      expect((await change(bori, id, { capacity: 2 })).body).toMatchObject({ state: 'full', capacity: 2 });
+      expectProblem(await join(late, id), 409, 'meetup-full');
+      expect((await change(bori, id, { capacity: 3 })).body.state).toBe('open');
+      await joined(late, id);
+      await mark(kong, { [gone]: null });
+      expect((await seen(bori, id)).body).toMatchObject({ state: 'full', participants: 4, capacity: 3 });
+      await leave(kong, id);
+      expect((await seen(bori, id)).body).toMatchObject({ state: 'full', participants: 3 });
+    }
+  });
+
+  it('B10: keep a seat that was taken after an unblock from a block’s job that runs late', async () => {
+    const { id } = await held(bori);
+    await joined(kong, id);
+    await block(kong, bori);
+    await remove(`/blocks/${bori.id}`, kong);
+    await leave(kong, id);
+    await joined(kong, id);
+    await test.queue.drain();
+    expect((await seen(kong, id)).body).toMatchObject({ isJoined: true, participants: 2 });
   });
 
   it('have a free seat again when a participant’s account is erased', async () => {

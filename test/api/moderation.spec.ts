@@ -396,8 +396,33 @@ describe('acts', () => {
     expect(await seen()).toEqual([404, 404, 404, 404, 0, 0, 0]);
     expect(await auditOf(bori.id)).toEqual([[moderator.id, 'suspend', id, REASON]]);
     await answered(200, suspend(bori, false));
-    expect(await seen()).toEqual([200, 200, 200, 200, 1, 1, 2]);
+    expect(await seen()).toEqual([200, 200, 200, 404, 1, 1, 2]); // a meetup that was withdrawn stays so
   });
+
+  it.each(['report', 'account'])(
+    'suspend, by the %s: the coming meetups do not take place, and guests are told without a name',
+    async (by) => {
+      const [meetup, hidden] = [await made.meetup(), await made.meetup()];
+      for (const id of [meetup, hidden]) await answered(201, post(`/meetups/${id}/participation`, choco, {}));
+      await answered(201, act('hide', await reported(witness, 'meetup', hidden)));
+      await answered(200, patch(`/meetups/${meetup}`, bori, { title: '더 나쁜 모임' }));
+      const id = await reported(witness, 'user', bori.id);
+      if (by === 'report') await answered(201, act('suspend', id));
+      else await answered(200, suspend(bori));
+      const { text, body } = await get('/notifications', choco);
+      expect(body.items.map(({ data }: { data: { meetupId: string } }) => data.meetupId).sort()).toEqual(
+        [meetup, hidden].sort(),
+      );
+      expect(text).not.toMatch(/나쁜 모임|보리네/);
+      const { endedAt } = await test.db.prisma.room.findFirstOrThrow({ where: { meetupId: meetup } });
+      expect(endedAt).not.toBeNull();
+      await answered(200, suspend(bori, false));
+      for (const as of [bori, choco])
+        expect(await answered(200, get(`/meetups/${meetup}`, as))).toMatchObject({
+          ...{ state: 'cancelled', roomId: null },
+        });
+    },
+  );
 });
 
 describe('a suspended user', () => {

@@ -2154,7 +2154,7 @@ export interface components {
             formerRank: number | null;
             /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
             value: number;
-            /** @description Null: the account was erased since */
+            /** @description Null: a private profile, or an account that was erased since */
             user: components["schemas"]["RankedUser"] | null;
             isMe: boolean;
         };
@@ -2212,7 +2212,7 @@ export interface components {
             rank: number;
             /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
             value: number;
-            /** @description Null: the account was erased since */
+            /** @description Null: a private profile, or an account that was erased since */
             user: components["schemas"]["RankedUser"] | null;
         };
         Notification: {
@@ -2438,7 +2438,7 @@ export interface components {
             lng: number;
             /** Format: date-time */
             startsAt: string;
-            /** @description 주최자를 포함한 자리 */
+            /** @description 주최자를 포함한 자리; 다 찼으면 내게 보이는 자리만 */
             capacity: number;
             maxWeightKg: number | null;
             /** @description 이 성격만 있는 반려동물이 올 수 있다; 비면 누구나 */

@@ -120,7 +120,6 @@ CREATE TABLE "meetups" (
     "max_weight_kg" DECIMAL(5,2),
     "temperaments" TEXT[],
     "region_code" TEXT,
-    "revision" INTEGER NOT NULL DEFAULT 0,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "hidden_at" TIMESTAMPTZ(3),
 

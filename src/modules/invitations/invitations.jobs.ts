@@ -16,7 +16,7 @@ export class InvitationJobs {
   }
 
   @Reacts('invitations', userBlocked)
-  async cancelBetween({ blockerId, blockedId }: { blockerId: string; blockedId: string }): Promise<void> {
-    await this.invitations.cancelBetween(blockerId, blockedId);
+  async cancelBetween({ blockerId, blockedId, at }: { blockerId: string; blockedId: string; at: string }) {
+    await this.invitations.cancelBetween([blockerId, blockedId], new Date(at));
   }
 }

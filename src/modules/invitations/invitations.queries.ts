@@ -16,6 +16,16 @@ export async function guestOf(tx: Transaction, viewerId: string, userId: string)
   return row ?? null;
 }
 
+const waiting = statement<{ id: string; inviteeId: string }>(
+  'invitations_waiting',
+  `select i.id, i.invitee_id as "inviteeId"
+   from invitations i join users invitee on invitee.id = i.invitee_id
+   where i.inviter_id = $1::uuid and i.state = 'pending' and ${isThereFor('invitee', '$1::uuid')}`,
+);
+
+/** What the inviter waits for, of people who exist for them: the rest they could not even take back. */
+export const waitingOf = (tx: Transaction, inviterId: string) => tx.rows(waiting, [inviterId]);
+
 const lockRow = statement<{ id: string }>(
   'invitations_lock',
   `select id from invitations where id = $1::uuid for no key update`,

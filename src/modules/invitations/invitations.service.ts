@@ -11,12 +11,19 @@ import { statesBefore } from '../../platform/rules/transitions.js';
 import { isSoon, Notifications } from '../notifications/index.js';
 import { notWithYourself } from '../people/index.js';
 import { Rooms } from '../together/index.js';
-import { lockUsers, userNotFound } from '../users/index.js';
-import { expiryOf, proposalFaults, roomOpensAt } from './invitation-rules.js';
+import { lockPair, lockUser, userNotFound } from '../users/index.js';
+import { expiryOf, proposalFaults } from './invitation-rules.js';
 import { invitationTransitions } from './invitation-states.js';
 import * as texts from './invitation-texts.js';
 import * as errors from './invitations.errors.js';
-import { guestOf, invitationOf, invitationsIn, lockDue, lockInvitation } from './invitations.queries.js';
+import {
+  guestOf,
+  invitationOf,
+  invitationsIn,
+  lockDue,
+  lockInvitation,
+  waitingOf,
+} from './invitations.queries.js';
 import type {
   InvitationAnswer,
   InvitationIn,
@@ -68,7 +75,8 @@ export class Invitations {
     if (userId === viewerId) throw notWithYourself();
     const proposedAt = input.proposedAt === undefined ? null : new Date(input.proposedAt);
     return this.idempotency.run(once, async (tx) => {
-      await lockUsers(tx, [viewerId, userId]);
+      await lockPair(tx, viewerId, userId);
+      await lockUser(tx, viewerId); // whose invitations are counted
       const now = this.clock.now();
       const faults = proposalFaults(proposedAt, now);
       if (faults.length > 0) throw validationFailed({ errors: faults });
@@ -112,7 +120,7 @@ export class Invitations {
         select: { inviterId: true, inviteeId: true },
       });
       if (!pair) throw errors.invitationNotFound();
-      await lockUsers(tx, [pair.inviterId, pair.inviteeId]); // a block in between would be passed by
+      await lockPair(tx, pair.inviterId, pair.inviteeId); // a block in between would be passed by
       await lockInvitation(tx, invitationId);
       const now = this.clock.now();
       const { state, proposedAt } = await this.get(tx, viewerId, invitationId, now);
@@ -134,15 +142,16 @@ export class Invitations {
     });
   }
 
-  /** What waits between two people, whoever of them invited. */
-  async cancelBetween(oneId: string, otherId: string): Promise<void> {
+  /** What waits between two people, whoever of them invited, and was made by then. */
+  async cancelBetween([oneId, otherId]: readonly [string, string], madeBy: Date): Promise<void> {
     await this.db.transaction(async (tx) => {
       const between = [
         { inviterId: oneId, inviteeId: otherId },
         { inviterId: otherId, inviteeId: oneId },
       ];
       const now = this.clock.now();
-      await this.settle(tx, { OR: between, expiresAt: { gt: now } }, 'cancelled', now);
+      const standing = { expiresAt: { gt: now }, createdAt: { lte: madeBy } };
+      await this.settle(tx, { OR: between, ...standing }, 'cancelled', now);
     });
   }
 
@@ -151,14 +160,13 @@ export class Invitations {
     const { id, inviterId, inviteeId, proposedAt } = invitation;
     const mirrored = { inviterId: inviteeId, inviteeId: inviterId, proposedAt, expiresAt: { gt: now } };
     await this.settle(tx, mirrored, 'cancelled', now);
-    const opensAt = roomOpensAt(proposedAt, now);
+    const startsAt = proposedAt ?? now;
     const roomId = await this.rooms.open(tx, {
       from: { invitationId: id },
       memberIds: [inviterId, inviteeId],
-      opensAt,
+      startsAt,
     });
     const { invitee } = await this.get(tx, inviterId, id, now);
-    const startsAt = proposedAt ?? now;
     await this.notifications.notify(tx, {
       ...{ userId: inviterId, type: 'companion', actorId: inviteeId },
       dedupeKey: `invitation-accepted:${id}`,
@@ -172,10 +180,7 @@ export class Invitations {
   /** Under the users' locks. */
   private async checkLimits(tx: Transaction, inviterId: string, inviteeId: string, now: Date): Promise<void> {
     await this.settle(tx, { inviterId, expiresAt: { lte: now } }, 'expired', now);
-    const pending = await tx.prisma.invitation.findMany({
-      where: { inviterId, state: 'pending' },
-      select: { id: true, inviteeId: true },
-    });
+    const pending = await waitingOf(tx, inviterId);
     const waiting = pending.find((invitation) => invitation.inviteeId === inviteeId);
     if (waiting) throw errors.invitationPending({ members: { invitationId: waiting.id } });
     if (pending.length >= PENDING_AT_MOST)

@@ -1,19 +1,23 @@
-import type { Change } from './meetup-rules.js';
+import { type Change, CHANGES } from './meetup-rules.js';
 
 /** Under which a participant or the host was told: by these a note is taken back. */
 export const keys = {
   joined: (meetupId: string, userId: string) => `meetup-joined:${meetupId}:${userId}`,
   left: (meetupId: string, userId: string) => `meetup-left:${meetupId}:${userId}`,
-  changed: (meetupId: string, revision: number) => `meetup-changed:${meetupId}:${revision}`,
+  changed: (meetupId: string, change: Change) => `meetup-changed:${meetupId}:${change}`,
   cancelled: (meetupId: string) => `meetup-cancelled:${meetupId}`,
   withdrawn: (meetupId: string) => `meetup-withdrawn:${meetupId}`,
 };
 
-const CHANGES: Record<Change, { ko: string; en: string }> = {
-  title: { ko: '이름', en: 'title' },
-  time: { ko: '시간', en: 'time' },
-  place: { ko: '장소', en: 'place' },
-  limits: { ko: '참가 조건', en: 'limits' },
+/** All that guests may have been told of changes. */
+export const changedKeys = (meetupId: string): string[] =>
+  CHANGES.map((change) => keys.changed(meetupId, change));
+
+const CHANGED: Record<Change, { ko: string; en: string }> = {
+  title: { ko: '이름이', en: 'title' },
+  time: { ko: '시간이', en: 'time' },
+  place: { ko: '장소가', en: 'place' },
+  limits: { ko: '참가 조건이', en: 'limits' },
 };
 
 /** 님 and 모임 spare the choice of a particle. */
@@ -26,11 +30,11 @@ export const texts = {
     title: { ko: '모임에 한 명이 빠졌어요', en: 'Someone left your meetup' },
     body: { ko: `${nickname}님이 ‘${title}’ 모임에 못 와요.`, en: `${nickname} left “${title}”.` },
   }),
-  changed: (title: string, changes: Change[]) => ({
+  changed: (title: string, change: Change) => ({
     title: { ko: '모임이 바뀌었어요', en: 'A meetup has changed' },
     body: {
-      ko: `‘${title}’ 모임에서 바뀐 것: ${changes.map((change) => CHANGES[change].ko).join(', ')}`,
-      en: `New in “${title}”: ${changes.map((change) => CHANGES[change].en).join(', ')}`,
+      ko: `‘${title}’ 모임의 ${CHANGED[change].ko} 바뀌었어요.`,
+      en: `The ${CHANGED[change].en} of “${title}” changed.`,
     },
   }),
   cancelled: (title: string) => ({

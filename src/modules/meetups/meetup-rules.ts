@@ -45,7 +45,8 @@ export interface MeetupFacts extends DogLimits {
   startsAt: Date;
 }
 
-export type Change = 'title' | 'time' | 'place' | 'limits';
+export const CHANGES = ['title', 'time', 'place', 'limits'] as const;
+export type Change = (typeof CHANGES)[number];
 
 /** What participants are told of. */
 export function changesBetween(before: MeetupFacts, after: MeetupFacts): Change[] {

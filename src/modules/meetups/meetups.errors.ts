@@ -39,7 +39,6 @@ export const petDoesNotFit = defineProblem(
   '이 모임의 참가 조건에 맞지 않는 반려동물이에요.',
   'This dog does not fit the limits of the meetup.',
 );
-/** Member `participants`. */
 export const capacityTaken = defineProblem(
   409,
   'capacity-below-participants',

@@ -39,7 +39,7 @@ export class MeetupJobs {
   }
 
   @Reacts('meetups', userBlocked)
-  async separate({ blockerId, blockedId }: { blockerId: string; blockedId: string }): Promise<void> {
-    await this.participations.separate(blockerId, blockedId);
+  async separate({ blockerId, blockedId, at }: { blockerId: string; blockedId: string; at: string }) {
+    await this.participations.separate([blockerId, blockedId], at);
   }
 }

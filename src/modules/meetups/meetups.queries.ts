@@ -2,7 +2,7 @@ import type { MeetupState } from '../../generated/prisma/enums.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
 import { statesBefore } from '../../platform/rules/transitions.js';
-import { isOpenTo, isThereFor } from '../users/index.js';
+import { isBlockedPair, isOpenTo, isThere, isThereFor } from '../users/index.js';
 import type { MeetupFacts } from './meetup-rules.js';
 import { meetupTransitions } from './meetup-states.js';
 import { meetupClosed, meetupNotFound } from './meetups.errors.js';
@@ -23,22 +23,34 @@ const isMeetupVisibleTo = (meetup: string, host: string, viewer: string, now: st
   ))
 )`;
 
-/** Begun is closed, whether or not the job has come round; and a seat may have gone with an erased account. */
+/** Participants who exist: whoever is suspended or leaving holds no seat. */
+const seats = (meetup: string, isAsked = 'true') => `(
+  select count(*)::int from meetup_participants p join users u on u.id = p.user_id
+  where p.meetup_id = ${meetup}.id and ${isThere('u')} and ${isAsked}
+)`;
+
+/** Begun is closed, whether or not the job has come round; and a seat may come and go with an account. */
 const stateNow = (now: string) => `
   case
     when m.state not in ('open', 'full') then m.state::text
     when m.starts_at <= ${now} then 'closed'
-    when (select count(*) from meetup_participants where meetup_id = m.id) >= m.capacity then 'full'
+    when ${seats('m')} >= m.capacity then 'full'
     else 'open'
+  end`;
+
+/** What is full looks full: then seats of people who do not exist for the viewer are not there either. */
+const capacityFor = (viewer: string) => `
+  case
+    when ${seats('m')} < m.capacity then m.capacity
+    else greatest(m.capacity - ${seats('m', isBlockedPair('u.id', viewer))}, 1)
   end`;
 
 /** $1 viewer, $2 now. Counted are those who exist for the viewer. */
 const meetups = (from: string, isAsked: string) => `
   select m.id, json_build_object('id', host.id, 'nickname', host.nickname) as host, ${stateNow('$2::timestamptz')} as state,
-         m.title, m.description, m.place_name as "placeName", m.lat, m.lng, m.starts_at as "startsAt", m.capacity,
-         m.max_weight_kg::float8 as "maxWeightKg", to_json(m.temperaments) as temperaments,
-         (select count(*)::int from meetup_participants p join users u on u.id = p.user_id
-          where p.meetup_id = m.id and ${isThereFor('u', '$1::uuid')}) as participants,
+         m.title, m.description, m.place_name as "placeName", m.lat, m.lng, m.starts_at as "startsAt",
+         ${capacityFor('$1::uuid')} as capacity, m.max_weight_kg::float8 as "maxWeightKg", to_json(m.temperaments) as temperaments,
+         ${seats('m', `not ${isBlockedPair('u.id', '$1::uuid')}`)} as participants,
          ${takesPart('m', '$1::uuid')} as "isJoined",
          (select room.id from rooms room
           where room.meetup_id = m.id and room.ended_at is null and room.closes_at > $2::timestamptz
@@ -80,14 +92,15 @@ export async function hostOfVisibleMeetup(
 
 const afterCursor = '(m.starts_at, m.id) > ($3::timestamptz, $4::uuid)';
 const soonestFirst = 'order by m.starts_at, m.id limit $5::int';
-const guAsked = 'coalesce($6::text, (select left(region_code, 5) from users where id = $1::uuid))';
+const isComing = `m.state <> 'cancelled' and ${afterCursor}`;
 
-const coming = statement<MeetupView>(
-  'meetups_coming',
+const coming = statement<MeetupView>('meetups_coming', `${meetups('meetups m', isComing)} ${soonestFirst}`);
+
+const comingOfGu = statement<MeetupView>(
+  'meetups_coming_of_gu',
   `${meetups(
     'meetups m',
-    `m.state <> 'cancelled' and ${afterCursor}
-     and (${guAsked} is null or left(m.region_code, 5) = ${guAsked})`,
+    `${isComing} and m.region_code between $6::text || '00000' and $6::text || '99999'`,
   )} ${soonestFirst}`,
 );
 
@@ -95,7 +108,7 @@ const mine = statement<MeetupView>(
   'meetups_mine',
   `${meetups(
     'meetup_participants own join meetups m on m.id = own.meetup_id',
-    `own.user_id = $1::uuid and m.state <> 'cancelled' and ${afterCursor}`,
+    `own.user_id = $1::uuid and ${isComing}`,
   )} ${soonestFirst}`,
 );
 
@@ -114,9 +127,9 @@ const pageValues = ({ viewerId, now, after, count }: PageAsked) => [
   count,
 ];
 
-/** Of a gu, or of the viewer's when it is null, or of everywhere when the viewer has none; the soonest first. */
+/** Of a gu, or of everywhere when it is null; the soonest first. */
 export const comingMeetups = (db: Connection, asked: PageAsked, gu: string | null): Promise<MeetupView[]> =>
-  db.rows(coming, [...pageValues(asked), gu]);
+  gu === null ? db.rows(coming, pageValues(asked)) : db.rows(comingOfGu, [...pageValues(asked), gu]);
 
 /** Those that the viewer hosts or takes part in. */
 export const meetupsWith = (db: Connection, asked: PageAsked): Promise<MeetupView[]> =>
@@ -150,7 +163,7 @@ const lockVisible = statement<LockedMeetup>(
   'meetups_lock',
   `select m.id, m.host_id as "hostId", m.state::text as state, m.title, m.place_name as "placeName", m.lat, m.lng,
           m.starts_at as "startsAt", m.capacity, m.max_weight_kg::float8 as "maxWeightKg",
-          to_json(m.temperaments) as temperaments, m.revision
+          to_json(m.temperaments) as temperaments, m.hidden_at as "hiddenAt"
    from meetups m join users host on host.id = m.host_id
    where m.id = $2::uuid and ${isMeetupVisibleTo('m', 'host', '$1::uuid', '$3::timestamptz')}
    for no key update of m`,
@@ -161,7 +174,18 @@ export interface LockedMeetup extends MeetupFacts {
   hostId: string;
   state: MeetupState;
   capacity: number;
-  revision: number;
+  hiddenAt: Date | null;
+}
+
+const countTaken = statement<{ taken: number }>(
+  'meetups_seats_taken',
+  `select ${seats('m')} as taken from meetups m where m.id = $1::uuid`,
+);
+
+/** Under the meetup's lock: seats that are taken, the host's among them. */
+export async function seatsTaken(tx: Transaction, meetupId: string): Promise<number> {
+  const [row] = await tx.rows(countTaken, [meetupId]);
+  return row?.taken ?? 0;
 }
 
 /**
@@ -181,23 +205,24 @@ export async function lockComing(
   return row;
 }
 
-type SharedMeetup = Pick<LockedMeetup, 'id' | 'hostId' | 'capacity' | 'state' | 'revision'> & {
-  guestId: string;
-};
+type SharedMeetup = Pick<LockedMeetup, 'id' | 'hostId' | 'capacity' | 'state'> & { guestId: string };
 
 const lockShared = statement<SharedMeetup>(
   'meetups_lock_shared',
-  `select m.id, m.capacity, m.state::text as state, p.user_id as "guestId", m.host_id as "hostId", m.revision
+  `select m.id, m.capacity, m.state::text as state, p.user_id as "guestId", m.host_id as "hostId"
    from meetups m join meetup_participants p on p.meetup_id = m.id
-   where m.starts_at > $3::timestamptz and m.state <> 'cancelled'
+   where m.starts_at > $3::timestamptz and m.state <> 'cancelled' and p.joined_at <= $4::timestamptz
      and ((m.host_id = $1::uuid and p.user_id = $2::uuid) or (m.host_id = $2::uuid and p.user_id = $1::uuid))
    order by m.id
    for no key update of m`,
 );
 
-/** Coming meetups that one of two hosts and the other takes part in. */
-export const lockMeetupsBetween = (tx: Transaction, oneId: string, otherId: string, now: Date) =>
-  tx.rows(lockShared, [oneId, otherId, now.toISOString()]);
+/** Coming meetups that one of two hosts and the other had joined by then. */
+export const lockMeetupsBetween = (
+  tx: Transaction,
+  [oneId, otherId]: readonly [string, string],
+  { now, joinedBy }: { now: Date; joinedBy: string },
+) => tx.rows(lockShared, [oneId, otherId, now.toISOString(), joinedBy]);
 
 const beforeClosed = statesBefore(meetupTransitions, 'closed')
   .map((state) => `'${state}'`)
@@ -215,10 +240,11 @@ const closeBegun = statement<{ id: string; isHeld: boolean }>(
      for no key update skip locked
    )
    returning m.id,
-     m.hidden_at is null and (select count(*) from meetup_participants where meetup_id = m.id) > 1 as "isHeld"`,
+     m.hidden_at is null and ${seats('m')} > 1
+       and exists (select from users host where host.id = m.host_id and ${isThere('host')}) as "isHeld"`,
 );
 
-/** Closes those that began, and says of which there was more than a host. */
+/** Closes those that began, and says of which there was more than a host, who is still there. */
 export const closeBegunMeetupsOf = (
   tx: Transaction,
   { now, since, limit }: { now: Date; since: Date; limit: number },

@@ -70,6 +70,7 @@ export const meetup = z
     description: z.string().nullable(),
     placeName: z.string(),
     startsAt: instant,
+    capacity: z.int().min(1).meta({ description: '주최자를 포함한 자리; 다 찼으면 내게 보이는 자리만' }),
     maxWeightKg: z.number().nullable(),
     participants: z.int().min(0).meta({ description: '내게 보이는 참가자 수 (주최자 포함)' }),
     isJoined: z.boolean().meta({ description: '내가 참가하는지 (주최자도 참가자)' }),

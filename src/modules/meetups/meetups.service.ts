@@ -10,17 +10,30 @@ import { isSoon, type Note, Notifications } from '../notifications/index.js';
 import { Rooms } from '../together/index.js';
 import { lockUser } from '../users/index.js';
 import { checkPet } from './fitting-pet.js';
-import { changesBetween, roomOpensAt, startFaults } from './meetup-rules.js';
+import { type Change, changesBetween, startFaults } from './meetup-rules.js';
 import { meetupTransitions } from './meetup-states.js';
-import { keys, texts } from './meetup-notes.js';
+import { changedKeys, keys, texts } from './meetup-notes.js';
 import { capacityTaken, meetupNotFound, tooManyMeetups } from './meetups.errors.js';
-import { comingMeetups, getMeetup, lockComing, type LockedMeetup, meetupsWith } from './meetups.queries.js';
+import {
+  comingMeetups,
+  getMeetup,
+  lockComing,
+  type LockedMeetup,
+  meetupsWith,
+  seatsTaken,
+} from './meetups.queries.js';
 import type { MeetupIn, MeetupPatch, MeetupsQuery, MeetupView } from './meetups.schemas.js';
-import { countSeats, seatsTaken } from './seats.js';
+import { countSeats } from './seats.js';
 
 const HOSTED_AT_MOST = 10;
 /** One's own meetups are listed while people walk. */
 const MINE_LISTED_MS = 4 * 3_600_000;
+const GU_DIGITS = 5;
+
+const beforeCancelled = statesBefore(meetupTransitions, 'cancelled');
+
+/** What somebody who is on their way has to know. */
+const URGENT_CHANGES: readonly Change[] = ['time', 'place'];
 
 /** What a host does, and what everybody sees. */
 @Injectable()
@@ -39,7 +52,9 @@ export class Meetups {
     const asked = readCursor(cursor);
     const after = asked && asked.at > from ? asked : { at: from, id: MAX };
     const paged = { viewerId, now, after, count: limit + 1 };
-    const rows = await (mine ? meetupsWith(this.db, paged) : comingMeetups(this.db, paged, gu ?? null));
+    const rows = mine
+      ? await meetupsWith(this.db, paged)
+      : await comingMeetups(this.db, paged, gu ?? (await this.guOf(viewerId)));
     return page(rows, limit, ({ startsAt, id }) => ({ at: startsAt, id }));
   }
 
@@ -76,7 +91,7 @@ export class Meetups {
       await this.rooms.open(tx, {
         from: { meetupId: id },
         memberIds: [hostId],
-        opensAt: roomOpensAt(startsAt),
+        startsAt,
       });
       return getMeetup(tx, hostId, id, now);
     });
@@ -95,25 +110,20 @@ export class Meetups {
         startsAt: patch.startsAt === undefined ? before.startsAt : startIn(patch.startsAt, now),
       };
       const after = { ...before, ...data };
-      const participants = await seatsTaken(tx, meetupId);
-      if (after.capacity < participants) throw capacityTaken({ members: { participants } });
+      if (after.capacity < (await seatsTaken(tx, meetupId))) throw capacityTaken();
       const changes = changesBetween(before, after);
-      await tx.prisma.meetup.update({
-        where: { id: meetupId },
-        data: { ...data, revision: changes.length > 0 ? { increment: 1 } : undefined },
-        select: { id: true },
-      });
+      await tx.prisma.meetup.update({ where: { id: meetupId }, data, select: { id: true } });
       await countSeats(tx, after);
-      if (changes.includes('time')) await this.rooms.move(tx, meetupId, roomOpensAt(after.startsAt));
-      if (changes.length > 0) {
-        const isNear = isSoon(before.startsAt, now) || isSoon(after.startsAt, now);
-        await this.tellGuests(tx, before, {
-          dedupeKey: keys.changed(meetupId, before.revision + 1),
-          ...texts.changed(after.title, changes),
-          urgent: isNear,
-          staleAt: after.startsAt,
-        });
-      }
+      if (changes.includes('time')) await this.rooms.move(tx, meetupId, after.startsAt);
+      const isNear = isSoon(before.startsAt, now) || isSoon(after.startsAt, now);
+      const notes = changes.map((change) => ({
+        dedupeKey: keys.changed(meetupId, change),
+        ...texts.changed(after.title, change),
+        actorId: hostId,
+        urgent: isNear && URGENT_CHANGES.includes(change),
+        staleAt: after.startsAt,
+      }));
+      if (!before.hiddenAt) await this.tellGuests(tx, before, notes);
       return getMeetup(tx, hostId, meetupId, now);
     });
   }
@@ -124,15 +134,15 @@ export class Meetups {
       const now = this.clock.now();
       const meetup = await this.lockOwn(tx, hostId, meetupId, now);
       await tx.prisma.meetup.updateMany({
-        where: { id: meetupId, state: { in: statesBefore(meetupTransitions, 'cancelled') } },
+        where: { id: meetupId, state: { in: beforeCancelled } },
         data: { state: 'cancelled' },
       });
       await this.rooms.end(tx, { meetupId });
-      await this.tellGuests(tx, meetup, {
+      if (meetup.hiddenAt) return;
+      await this.tellOfEnd(tx, meetup, {
         dedupeKey: keys.cancelled(meetupId),
         ...texts.cancelled(meetup.title),
-        urgent: isSoon(meetup.startsAt, now),
-        staleAt: meetup.startsAt,
+        actorId: hostId,
       });
     });
   }
@@ -143,22 +153,29 @@ export class Meetups {
    */
   async hide(tx: Transaction, meetupId: string): Promise<boolean> {
     const now = this.clock.now();
-    const { count } = await tx.prisma.meetup.updateMany({
+    const [meetup] = await tx.prisma.meetup.updateManyAndReturn({
       where: { id: meetupId, state: { not: 'cancelled' }, hiddenAt: null },
       data: { hiddenAt: now },
     });
-    if (count === 0) return false;
-    const meetup = await tx.prisma.meetup.findUniqueOrThrow({ where: { id: meetupId } });
+    if (!meetup) return false;
     await this.rooms.end(tx, { meetupId });
-    if (meetup.startsAt > now) {
-      await this.tellGuests(tx, meetup, {
-        dedupeKey: keys.withdrawn(meetupId),
-        ...texts.withdrawn,
-        urgent: isSoon(meetup.startsAt, now),
-        staleAt: meetup.startsAt,
-      });
-    }
+    if (meetup.startsAt > now) await this.tellWithdrawn(tx, meetup);
     return true;
+  }
+
+  /** Of a host who is suspended, as they do not take place: for good, also when the suspension is lifted. */
+  async withdrawComing(tx: Transaction, hostId: string): Promise<void> {
+    const coming = { hostId, startsAt: { gt: this.clock.now() }, state: { in: beforeCancelled } };
+    const order = { select: { id: true }, orderBy: { id: 'asc' } } as const;
+    for (const { id } of await tx.prisma.meetup.findMany({ where: coming, ...order })) {
+      const [meetup] = await tx.prisma.meetup.updateManyAndReturn({
+        where: { id, ...coming },
+        data: { state: 'cancelled' },
+      });
+      if (!meetup) continue;
+      await this.rooms.end(tx, { meetupId: id });
+      if (!meetup.hiddenAt) await this.tellWithdrawn(tx, meetup);
+    }
   }
 
   /** Its room stays ended. @returns false when it was not hidden */
@@ -176,26 +193,60 @@ export class Meetups {
     return meetup;
   }
 
-  /** What was told of former changes makes room for the newest. */
+  private async guOf(userId: string): Promise<string | null> {
+    const where = { id: userId };
+    const user = await this.db.prisma.user.findUnique({ where, select: { regionCode: true } });
+    return user?.regionCode?.slice(0, GU_DIGITS) ?? null;
+  }
+
+  /** Names nobody: a host who is suspended is not there to be told of. */
+  private tellWithdrawn(tx: Transaction, meetup: Told): Promise<void> {
+    return this.tellOfEnd(tx, meetup, { dedupeKey: keys.withdrawn(meetup.id), ...texts.withdrawn });
+  }
+
+  private async tellOfEnd(
+    tx: Transaction,
+    meetup: Told,
+    note: Omit<GuestNote, 'urgent' | 'staleAt'>,
+  ): Promise<void> {
+    const { id, startsAt } = meetup;
+    for (const userId of await guestsOf(tx, meetup))
+      for (const key of changedKeys(id)) await this.notifications.retract(tx, userId, key);
+    const urgent = isSoon(startsAt, this.clock.now());
+    await this.tellGuests(tx, meetup, [{ ...note, urgent, staleAt: startsAt }]);
+  }
+
+  /** What was told under the same key makes room for the newest. */
   private async tellGuests(
     tx: Transaction,
-    { id: meetupId, hostId, revision }: Pick<LockedMeetup, 'id' | 'hostId' | 'revision'>,
-    note: Pick<Note, 'dedupeKey' | 'title' | 'body' | 'urgent' | 'staleAt'>,
+    meetup: Pick<Told, 'id' | 'hostId'>,
+    notes: GuestNote[],
   ): Promise<void> {
-    const guests = await tx.prisma.meetupParticipant.findMany({
-      where: { meetupId, userId: { not: hostId } },
-      select: { userId: true },
-    });
-    for (const { userId } of guests) {
-      await this.notifications.retract(tx, userId, keys.changed(meetupId, revision));
-      await this.notifications.notify(tx, {
-        ...{ userId, type: 'companion', actorId: hostId },
-        ...note,
-        groupKey: `meetup:${meetupId}`,
-        data: { meetupId },
-      });
+    if (notes.length === 0) return;
+    for (const userId of await guestsOf(tx, meetup)) {
+      for (const note of notes) {
+        await this.notifications.retract(tx, userId, note.dedupeKey);
+        await this.notifications.notify(tx, {
+          ...{ userId, type: 'companion', groupKey: `meetup:${meetup.id}`, data: { meetupId: meetup.id } },
+          ...note,
+        });
+      }
     }
   }
+}
+
+type Told = Pick<LockedMeetup, 'id' | 'hostId' | 'startsAt'>;
+type GuestNote = Pick<Note, 'dedupeKey' | 'title' | 'body' | 'actorId' | 'urgent' | 'staleAt'>;
+
+async function guestsOf(
+  tx: Transaction,
+  { id: meetupId, hostId }: Pick<Told, 'id' | 'hostId'>,
+): Promise<string[]> {
+  const guests = await tx.prisma.meetupParticipant.findMany({
+    where: { meetupId, userId: { not: hostId } },
+    select: { userId: true },
+  });
+  return guests.map(({ userId }) => userId);
 }
 
 /** @throws validation-failed for what is past, or too far away */

@@ -3,11 +3,11 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
-import { isSoon, Notifications } from '../notifications/index.js';
+import { Notifications } from '../notifications/index.js';
 import { Rooms } from '../together/index.js';
-import { lockUsers, nicknameOf } from '../users/index.js';
+import { lockPair, nicknameOf } from '../users/index.js';
 import { checkPet } from './fitting-pet.js';
-import { keys, texts } from './meetup-notes.js';
+import { changedKeys, keys, texts } from './meetup-notes.js';
 import * as errors from './meetups.errors.js';
 import {
   getMeetup,
@@ -16,9 +16,10 @@ import {
   type LockedMeetup,
   lockMeetupsBetween,
   participantsOf,
+  seatsTaken,
 } from './meetups.queries.js';
 import type { MeetupView, ParticipationIn } from './meetups.schemas.js';
-import { countSeats, seatsTaken } from './seats.js';
+import { countSeats } from './seats.js';
 
 /** What the others do: take a seat and give it back. */
 @Injectable()
@@ -50,7 +51,7 @@ export class Participations {
     return this.idempotency.run(once, async (tx) => {
       const hostId = await hostOfVisibleMeetup(tx, viewerId, meetupId, this.clock.now());
       if (!hostId) throw errors.meetupNotFound();
-      await lockUsers(tx, [viewerId, hostId]); // a block in between would be passed by
+      await lockPair(tx, viewerId, hostId); // a block in between would be passed by
       const now = this.clock.now();
       const meetup = await lockComing(tx, viewerId, meetupId, now);
       const seat = { meetupId, userId: viewerId };
@@ -62,7 +63,7 @@ export class Participations {
       await countSeats(tx, meetup);
       await this.rooms.addMember(tx, meetupId, viewerId);
       await this.notifications.retract(tx, hostId, keys.left(meetupId, viewerId));
-      await this.tellHost(tx, meetup, viewerId, 'joined', now);
+      await this.tellHost(tx, meetup, viewerId, 'joined');
       return getMeetup(tx, viewerId, meetupId, now);
     });
   }
@@ -74,14 +75,15 @@ export class Participations {
       const meetup = await lockComing(tx, viewerId, meetupId, now);
       if (meetup.hostId === viewerId) throw errors.hostCannotLeave();
       if (!(await this.free(tx, meetup, viewerId))) throw errors.participationNotFound();
-      await this.tellHost(tx, meetup, viewerId, 'left', now);
+      await this.tellHost(tx, meetup, viewerId, 'left');
     });
   }
 
-  /** Neither stays in a coming meetup of the other's. */
-  async separate(oneId: string, otherId: string): Promise<void> {
+  /** Neither stays in a coming meetup of the other's; a seat taken since then, after an unblock, is kept. */
+  async separate(pair: readonly [string, string], joinedBy: string): Promise<void> {
     await this.db.transaction(async (tx) => {
-      for (const { guestId, ...meetup } of await lockMeetupsBetween(tx, oneId, otherId, this.clock.now()))
+      const asked = { now: this.clock.now(), joinedBy };
+      for (const { guestId, ...meetup } of await lockMeetupsBetween(tx, pair, asked))
         await this.free(tx, meetup, guestId);
     });
   }
@@ -89,7 +91,7 @@ export class Participations {
   /** Under the meetup's lock. @returns false when there was no seat to free */
   private async free(
     tx: Transaction,
-    meetup: Pick<LockedMeetup, 'id' | 'hostId' | 'capacity' | 'state' | 'revision'>,
+    meetup: Pick<LockedMeetup, 'id' | 'hostId' | 'capacity' | 'state'>,
     userId: string,
   ): Promise<boolean> {
     const { count } = await tx.prisma.meetupParticipant.deleteMany({
@@ -99,7 +101,7 @@ export class Participations {
     await countSeats(tx, meetup);
     await this.rooms.removeMember(tx, meetup.id, userId);
     await this.notifications.retract(tx, meetup.hostId, keys.joined(meetup.id, userId));
-    await this.notifications.retract(tx, userId, keys.changed(meetup.id, meetup.revision));
+    for (const key of changedKeys(meetup.id)) await this.notifications.retract(tx, userId, key);
     return true;
   }
 
@@ -108,7 +110,6 @@ export class Participations {
     { id: meetupId, hostId, title, startsAt }: LockedMeetup,
     userId: string,
     what: 'joined' | 'left',
-    now: Date,
   ): Promise<void> {
     await this.notifications.notify(tx, {
       ...{ userId: hostId, type: 'companion', actorId: userId },
@@ -116,7 +117,6 @@ export class Participations {
       ...texts[what](await nicknameOf(tx, userId), title),
       groupKey: `meetup:${meetupId}`,
       data: { meetupId, userId },
-      urgent: isSoon(startsAt, now),
       staleAt: startsAt,
     });
   }

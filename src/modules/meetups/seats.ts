@@ -2,10 +2,7 @@ import type { MeetupState } from '../../generated/prisma/enums.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { statesBefore } from '../../platform/rules/transitions.js';
 import { meetupTransitions } from './meetup-states.js';
-
-/** Under the meetup's lock: seats that are taken, the host's among them. */
-export const seatsTaken = (tx: Transaction, meetupId: string): Promise<number> =>
-  tx.prisma.meetupParticipant.count({ where: { meetupId } });
+import { seatsTaken } from './meetups.queries.js';
 
 /** Under the meetup's lock: open or full, as its seats are by now. */
 export async function countSeats(

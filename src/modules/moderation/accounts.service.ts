@@ -12,6 +12,7 @@ import {
   writeCursorOf,
 } from '../../platform/http/pagination.js';
 import { forbidden } from '../../platform/http/problem.js';
+import { Meetups } from '../meetups/index.js';
 import { lockUser, setSuspended, userNotFound } from '../users/index.js';
 import { writeDown } from './audit.js';
 import { auditPage, findAccounts } from './moderation.queries.js';
@@ -23,6 +24,7 @@ const lastId = z.tuple([z.uuid()]);
 export class Accounts {
   constructor(
     private readonly db: Database,
+    private readonly meetups: Meetups,
     private readonly clock: Clock,
   ) {}
 
@@ -46,6 +48,7 @@ export class Accounts {
       if (hasRole(role, moderator.role)) throw forbidden();
       const at = this.clock.now();
       if (await setSuspended(tx, userId, suspended ? at : null)) {
+        if (suspended) await this.meetups.withdrawComing(tx, userId);
         const action = suspended ? 'suspend' : 'unsuspend';
         const target = { targetKind: 'user', targetId: userId } as const;
         await writeDown(tx, { actorId: moderator.userId, action, ...target, reason, at });

@@ -4,8 +4,9 @@ import { Clock } from '../../platform/clock/clock.js';
 import { type Connection, Database, type Transaction } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, readCursor } from '../../platform/http/pagination.js';
+import { Meetups } from '../meetups/index.js';
 import { Notifications } from '../notifications/index.js';
-import { lockUser, setSuspended } from '../users/index.js';
+import { lockPair, setSuspended } from '../users/index.js';
 import { writeDown } from './audit.js';
 import { Hiding } from './hiding.js';
 import { warning } from './moderation-texts.js';
@@ -22,6 +23,7 @@ export class Desk {
     private readonly db: Database,
     private readonly idempotency: Idempotency,
     private readonly notifications: Notifications,
+    private readonly meetups: Meetups,
     private readonly hiding: Hiding,
     private readonly clock: Clock,
   ) {}
@@ -44,7 +46,8 @@ export class Desk {
   ): Promise<ModeratedReport> {
     return this.idempotency.run(once, async (tx) => {
       const { targetUserId } = await getReport(tx, moderator, reportId);
-      await lockUser(tx, targetUserId);
+      // Not the row: an edit of the walk holds the walk first, and its owner after it.
+      await lockPair(tx, targetUserId, targetUserId);
       const report = await getReport(tx, moderator, reportId);
       const { targetKind, targetId, state } = report;
       const { from, to } = STEPS[action];
@@ -85,7 +88,8 @@ export class Desk {
           data: { targetKind, targetId },
         });
       case 'suspend':
-        await setSuspended(tx, targetUserId, at); // who is suspended already stays so
+        // Who is suspended already stays so.
+        if (await setSuspended(tx, targetUserId, at)) await this.meetups.withdrawComing(tx, targetUserId);
         return owner !== null;
     }
   }
