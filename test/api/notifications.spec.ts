@@ -35,7 +35,10 @@ const release = async () => {
   await drain();
 };
 const deliveriesOf = (person: Person) =>
-  test.db.prisma.pushDelivery.findMany({ where: { userId: person.id }, orderBy: { createdAt: 'asc' } });
+  test.db.prisma.pushDelivery.findMany({
+    where: { userId: person.id },
+    orderBy: [{ createdAt: 'asc' }, { ordinal: 'asc' }],
+  });
 const jobsFor = (person: Person) => pushJobsFor(test, person);
 
 describe('the inbox', () => {
