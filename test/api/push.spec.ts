@@ -37,7 +37,10 @@ const tokensOf = async (person: Person) =>
     await test.db.prisma.pushToken.findMany({ where: { userId: person.id }, orderBy: { createdAt: 'asc' } })
   ).map(({ token }) => token);
 const deliveriesOf = (person: Person) =>
-  test.db.prisma.pushDelivery.findMany({ where: { userId: person.id }, orderBy: { createdAt: 'asc' } });
+  test.db.prisma.pushDelivery.findMany({
+    where: { userId: person.id },
+    orderBy: [{ createdAt: 'asc' }, { ordinal: 'asc' }],
+  });
 const push = () => pushes.push(bori.id);
 /** One good push, so that the account is known to be good. */
 const prove = async () => {
