@@ -17,7 +17,7 @@ class OnceDisconnected extends Redis {
 
 /**
  * The connection that the Redis streams adapter publishes with, mended: the adapter does not look after what its
- * `publish` promised (a Redis that is away would end the process), reads on at once after a failure (so its reading
+ * `publish` and `subscribe` promised (a Redis that is away would end the process), reads on at once after a failure (so its reading
  * copies have to wait for Redis to come back), and leaves its copies open for seconds when it is closed.
  */
 export class AdapterRedis extends OnceDisconnected {
@@ -34,6 +34,8 @@ export class AdapterRedis extends OnceDisconnected {
 
   override duplicate(override?: Partial<RedisOptions>): Redis {
     const copy = new OnceDisconnected({ ...this.options, ...override, replyMapping: 'legacy' });
+    const subscribe = copy.subscribe.bind(copy) as (...channels: string[]) => Promise<unknown>;
+    copy.subscribe = ((...channels: string[]) => subscribe(...channels).catch(() => 0)) as Redis['subscribe'];
     this.copies.push(copy);
     return copy;
   }
