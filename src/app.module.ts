@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
+import { EntitlementModule } from './modules/entitlement/index.js';
 import { HealthModule } from './modules/health/index.js';
 import { InvitationsModule } from './modules/invitations/index.js';
 import { MeetupsModule } from './modules/meetups/index.js';
 import { ModerationModule } from './modules/moderation/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
+import { PaymentsModule } from './modules/payments/index.js';
 import { PeopleModule } from './modules/people/index.js';
 import { PetsModule } from './modules/pets/index.js';
 import { RankingsModule } from './modules/rankings/index.js';
@@ -50,6 +52,8 @@ const product = [
   InvitationsModule,
   MeetupsModule,
   ModerationModule,
+  EntitlementModule,
+  PaymentsModule,
 ];
 
 /** The table of contents. */

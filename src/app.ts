@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { type Clock, SystemClock } from './platform/clock/clock.js';
 import { withLocalSecrets } from './platform/crypto/local-secrets.js';
+import { armFailpoint } from './platform/failpoint.js';
 import { createAdapter, registerPlugins } from './platform/http/fastify.js';
 import { openApiDocument, serveDocs } from './platform/http/openapi.js';
 import { createLogger } from './platform/observability/logger.js';
@@ -16,6 +17,7 @@ export async function createApp(
   clock: Clock = new SystemClock(),
 ): Promise<NestFastifyApplication> {
   const config = await withLocalSecrets(given);
+  armFailpoint(config.failpoint);
   const logger = createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, logger, clock),

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -12,6 +12,7 @@ const NO_SERVICE_ACCOUNT =
 
 const flag = z.stringbool().optional();
 const port = z.coerce.number().int().min(0).max(65535);
+const krw = (fallback: number) => z.coerce.number().int().min(100).max(1_000_000).default(fallback);
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 const list = z.string().transform((text) =>
   text
@@ -34,7 +35,9 @@ const pem = z
   .string()
   .transform((text) => text.replaceAll('\\n', '\n'))
   .refine(isPrivateKey, 'must be a private key in PEM');
-/** A Firebase service account as the console hands it out: JSON, as base64 so that its line breaks survive. */
+/** X.509 certificates: DER as base64, comma-separated. */
+const certificates = list.refine((items) => items.every(isCertificate), 'must be DER certificates in base64');
+/** A service account of Google's as the console hands it out: JSON, as base64 so that its line breaks survive. */
 const serviceAccount = z.string().transform((text, context) => {
   const account = serviceAccountOf(text);
   if (!account) context.addIssue({ code: 'custom', message: NO_SERVICE_ACCOUNT });
@@ -80,6 +83,30 @@ const environment = z.object({
   APPLE_BASE_URL: baseUrl('https://appleid.apple.com'),
   FIREBASE_CREDENTIALS_JSON: serviceAccount.optional(),
   FCM_BASE_URL: baseUrl(FCM_URL),
+  PLAN_MONTHLY_KRW: krw(4_900),
+  PLAN_YEARLY_KRW: krw(39_000),
+  STORE_SANDBOX: flag,
+  TOSS_CLIENT_KEY: z.string().optional(),
+  TOSS_SECRET_KEY: z.string().optional(),
+  TOSS_BASE_URL: baseUrl('https://api.tosspayments.com'),
+  TOSS_TIMEOUT_SECONDS: seconds(30),
+  APPLE_BUNDLE_ID: z.string().optional(),
+  APPLE_APP_APPLE_ID: z.coerce.number().int().positive().optional(),
+  APPLE_IAP_ISSUER_ID: z.string().optional(),
+  APPLE_IAP_KEY_ID: z.string().optional(),
+  APPLE_IAP_PRIVATE_KEY: pem.optional(),
+  APPLE_ROOT_CERTS: certificates.optional(),
+  APPLE_STORE_BASE_URL: baseUrl('https://api.storekit.apple.com'),
+  APPLE_STORE_SANDBOX_BASE_URL: baseUrl('https://api.storekit-sandbox.apple.com'),
+  GOOGLE_PACKAGE_NAME: z.string().optional(),
+  GOOGLE_SERVICE_ACCOUNT_B64: serviceAccount.optional(),
+  GOOGLE_PUBSUB_AUDIENCE: z.string().optional(),
+  GOOGLE_PUBSUB_SA_EMAIL: z.email().optional(),
+  GOOGLE_PUBSUB_SUBSCRIPTION: z.string().optional(),
+  GOOGLE_PLAY_BASE_URL: baseUrl('https://androidpublisher.googleapis.com'),
+  GOOGLE_OAUTH_BASE_URL: baseUrl('https://oauth2.googleapis.com'),
+  GOOGLE_CERTS_URL: baseUrl('https://www.googleapis.com/oauth2/v1/certs'),
+  FAILPOINT: z.string().optional(),
 });
 
 /** What a server that real users reach cannot do without. */
@@ -90,6 +117,21 @@ const ALL_OR_NOTHING = [
   ['KAKAO_CLIENT_ID', 'KAKAO_CLIENT_SECRET', 'KAKAO_APP_ID'],
   ['NAVER_CLIENT_ID', 'NAVER_CLIENT_SECRET'],
   ['APPLE_CLIENT_ID', 'APPLE_TEAM_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'],
+  ['TOSS_CLIENT_KEY', 'TOSS_SECRET_KEY'],
+  [
+    'APPLE_BUNDLE_ID',
+    'APPLE_APP_APPLE_ID',
+    'APPLE_IAP_ISSUER_ID',
+    'APPLE_IAP_KEY_ID',
+    'APPLE_IAP_PRIVATE_KEY',
+  ],
+  [
+    'GOOGLE_PACKAGE_NAME',
+    'GOOGLE_SERVICE_ACCOUNT_B64',
+    'GOOGLE_PUBSUB_AUDIENCE',
+    'GOOGLE_PUBSUB_SA_EMAIL',
+    'GOOGLE_PUBSUB_SUBSCRIPTION',
+  ],
 ] as const;
 
 /** Lists every fault at once by the variable's name; values are never shown. */
@@ -116,6 +158,7 @@ export function loadConfig(env: Record<string, string | undefined>) {
   if (given.NODE_ENV === 'production') {
     for (const name of ESSENTIAL_IN_PRODUCTION)
       if (!given[name]) faults.push(`${name}: required in production`);
+    if (given.FAILPOINT) faults.push('FAILPOINT: not in production');
   }
   for (const group of ALL_OR_NOTHING) {
     const missing = group.filter((name) => !given[name]);
@@ -187,6 +230,60 @@ function nest(e: z.infer<typeof environment>) {
     firebase: e.FIREBASE_CREDENTIALS_JSON
       ? { ...e.FIREBASE_CREDENTIALS_JSON, baseUrl: e.FCM_BASE_URL }
       : null,
+    plans: { monthlyKrw: e.PLAN_MONTHLY_KRW, yearlyKrw: e.PLAN_YEARLY_KRW },
+    stores: {
+      /** Whether purchases of the stores' test environments are let in and give premium. They are never revenue. */
+      sandboxGrants: e.STORE_SANDBOX ?? e.NODE_ENV !== 'production',
+    },
+    toss:
+      e.TOSS_CLIENT_KEY && e.TOSS_SECRET_KEY
+        ? {
+            clientKey: e.TOSS_CLIENT_KEY,
+            secretKey: e.TOSS_SECRET_KEY,
+            baseUrl: e.TOSS_BASE_URL,
+            timeoutMs: e.TOSS_TIMEOUT_SECONDS * 1_000,
+          }
+        : null,
+    appStore:
+      e.APPLE_BUNDLE_ID &&
+      e.APPLE_APP_APPLE_ID &&
+      e.APPLE_IAP_ISSUER_ID &&
+      e.APPLE_IAP_KEY_ID &&
+      e.APPLE_IAP_PRIVATE_KEY
+        ? {
+            bundleId: e.APPLE_BUNDLE_ID,
+            appAppleId: e.APPLE_APP_APPLE_ID,
+            issuerId: e.APPLE_IAP_ISSUER_ID,
+            keyId: e.APPLE_IAP_KEY_ID,
+            privateKeyPem: e.APPLE_IAP_PRIVATE_KEY,
+            /** DER. Null: the roots that Apple publishes, which come with the program. */
+            rootCertificates: e.APPLE_ROOT_CERTS?.map((item) => Buffer.from(item, 'base64')) ?? null,
+            baseUrl: e.APPLE_STORE_BASE_URL,
+            sandboxBaseUrl: e.APPLE_STORE_SANDBOX_BASE_URL,
+          }
+        : null,
+    googlePlay:
+      e.GOOGLE_PACKAGE_NAME &&
+      e.GOOGLE_SERVICE_ACCOUNT_B64 &&
+      e.GOOGLE_PUBSUB_AUDIENCE &&
+      e.GOOGLE_PUBSUB_SA_EMAIL &&
+      e.GOOGLE_PUBSUB_SUBSCRIPTION
+        ? {
+            packageName: e.GOOGLE_PACKAGE_NAME,
+            serviceAccount: e.GOOGLE_SERVICE_ACCOUNT_B64,
+            push: {
+              audience: e.GOOGLE_PUBSUB_AUDIENCE,
+              email: e.GOOGLE_PUBSUB_SA_EMAIL,
+              /** `projects/…/subscriptions/…` */
+              subscription: e.GOOGLE_PUBSUB_SUBSCRIPTION,
+            },
+            baseUrl: e.GOOGLE_PLAY_BASE_URL,
+            oauthBaseUrl: e.GOOGLE_OAUTH_BASE_URL,
+            certsUrl: e.GOOGLE_CERTS_URL,
+          }
+        : null,
+    /** Where the process dies as by `kill -9`, for tests. */
+    failpoint: e.FAILPOINT ?? null,
   };
 }
 
@@ -222,6 +319,14 @@ function isOrigin(item: string): boolean {
 function isPrivateKey(text: string): boolean {
   try {
     return createPrivateKey(text).type === 'private';
+  } catch {
+    return false;
+  }
+}
+
+function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
   } catch {
     return false;
   }

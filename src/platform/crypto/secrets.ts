@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -25,6 +32,11 @@ export function unseal(sealed: Uint8Array, secretText: string): string {
 
 export function sha256(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(text).digest());
+}
+
+/** HMAC-SHA256: finds a secret again without keeping it, and nobody can try values without the key. */
+export function keyedHash(text: string, secretText: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(createHmac('sha256', secretText).update(text).digest());
 }
 
 /** Compares without telling by its duration how much was right. */

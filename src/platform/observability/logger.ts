@@ -34,6 +34,14 @@ const REDACTED = new Set([
   'payload',
   'points',
   'segments',
+  'billingkey',
+  'customerkey',
+  'paymentkey',
+  'authkey',
+  'purchasetoken',
+  'signedpayload',
+  'signedtransaction',
+  'jws',
 ]);
 const CENSOR = '[redacted]';
 const MAX_DEPTH = 8;

@@ -1,0 +1,182 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { CONFIG, type Config } from '../../config/config.js';
+import type { Prisma } from '../../generated/prisma/client.js';
+import type { Store, StoreEnvironment, SubscriptionState } from '../../generated/prisma/enums.js';
+import { Clock } from '../../platform/clock/clock.js';
+import type { Transaction } from '../../platform/database/database.js';
+import { Queue } from '../../platform/queue/queue.js';
+import { subscriptionChanged } from './entitlement.events.js';
+import { ledgerSumsOf, lockSubscription, type SubscriptionRow } from './entitlement.queries.js';
+import { type Fact, isPeriod, merge, type PeriodFact } from './facts.js';
+import { accessUntilMs, changesAtMs, type Standing, standingOf, stateAt } from './standing.js';
+import { subscriptionTransitions } from './subscription-states.js';
+
+/** Which subscription a store speaks of. */
+export interface Sale {
+  store: Store;
+  storeKey: string;
+  environment: StoreEnvironment;
+  /** Who the store says bought it (`User.billingId`); it counts only while the subscription belongs to nobody. */
+  billingId?: string | null;
+  /** Of a new one: whose it is, when that is known otherwise. */
+  userId?: string | null;
+  tokenSealed?: Uint8Array<ArrayBuffer>;
+}
+
+/** The one place where subscriptions change: facts in, state, access and ledger out. */
+@Injectable()
+export class Subscriptions {
+  private readonly log = new Logger(Subscriptions.name);
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly queue: Queue,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Finds or makes the subscription and locks it. */
+  async open(tx: Transaction, sale: Sale): Promise<SubscriptionRow> {
+    const { store, storeKey, environment, tokenSealed } = sale;
+    const now = this.clock.now();
+    const userId = sale.userId ?? (await this.userOf(tx, sale.billingId));
+    const standing = standingOf([]);
+    await tx.prisma.subscription.createMany({
+      data: [
+        {
+          id: uuidv7({ msecs: now.getTime() }),
+          ...{ userId, store, storeKey, environment, tokenSealed },
+          state: stateAt(standing, now.getTime()),
+          renews: false,
+          standing: json(standing),
+          createdAt: now,
+        },
+      ],
+      skipDuplicates: true,
+    });
+    const { id } = await tx.prisma.subscription.findUniqueOrThrow({
+      where: { store_storeKey: { store, storeKey } },
+      select: { id: true },
+    });
+    const row = (await lockSubscription(tx, id))!;
+    if (row.userId || !userId) return row;
+    await tx.prisma.subscription.update({ where: { id }, data: { userId } });
+    return { ...row, userId };
+  }
+
+  /** Takes in what a store says: any order, any number of times. Without facts only the time is looked at. */
+  async learn(tx: Transaction, sale: Sale, facts: readonly Fact[]): Promise<SubscriptionRow> {
+    const row = await this.open(tx, sale);
+    const known = (await this.factsOf(tx, row.id)) as Fact[];
+    const merged = merge(known, facts);
+    const changed = merged.filter((fact) => !known.includes(fact));
+    for (const fact of changed) {
+      const fields = { subscriptionId: row.id, key: fact.key };
+      await tx.prisma.subscriptionFact.upsert({
+        where: { subscriptionId_key: fields },
+        create: { ...fields, fact: json(fact) },
+        update: { fact: json(fact) },
+      });
+    }
+    await this.writeLedger(tx, row.id, sale.environment, merged.filter(isPeriod));
+    return this.settle(tx, row, standingOf(merged), sale.environment);
+  }
+
+  /** What is known of a subscription so far. */
+  async factsOf(tx: Transaction, subscriptionId: string): Promise<Fact[]> {
+    const rows = await tx.prisma.subscriptionFact.findMany({
+      where: { subscriptionId },
+      select: { fact: true },
+    });
+    return rows.map(({ fact }) => fact as unknown as Fact);
+  }
+
+  /** Writes down what time alone has changed. */
+  async passTime(tx: Transaction, subscriptionId: string): Promise<void> {
+    const row = await lockSubscription(tx, subscriptionId);
+    if (!row) return;
+    const { environment } = await tx.prisma.subscription.findUniqueOrThrow({
+      where: { id: subscriptionId },
+      select: { environment: true },
+    });
+    await this.settle(tx, row, row.standing, environment);
+  }
+
+  private async settle(
+    tx: Transaction,
+    row: SubscriptionRow,
+    standing: Standing,
+    environment: StoreEnvironment,
+  ): Promise<SubscriptionRow> {
+    const now = this.clock.now();
+    const state = stateAt(standing, now.getTime());
+    const grants = environment === 'production' || this.config.stores.sandboxGrants;
+    const accessUntil = grants ? dateOf(accessUntilMs(standing)) : null;
+    const { plan, productId, renews } = standing;
+    await tx.prisma.subscription.update({
+      where: { id: row.id },
+      data: {
+        ...{ state, accessUntil, plan, productId, renews },
+        standing: json(standing),
+        changesAt: dateOf(changesAtMs(standing, now.getTime())),
+      },
+    });
+    const isFirst = (await tx.prisma.subscriptionChange.count({ where: { subscriptionId: row.id } })) === 0;
+    const isMoved = state !== row.state || accessUntil?.getTime() !== row.accessUntil?.getTime();
+    if (isFirst || isMoved) {
+      await this.noteChange(tx, row, isFirst ? null : row.state, state, accessUntil, now);
+      await this.queue.record(tx, subscriptionChanged, { subscriptionId: row.id });
+    }
+    return { ...row, state, accessUntil, standing };
+  }
+
+  private async noteChange(
+    tx: Transaction,
+    { id: subscriptionId }: SubscriptionRow,
+    fromState: SubscriptionState | null,
+    toState: SubscriptionState,
+    accessUntil: Date | null,
+    at: Date,
+  ): Promise<void> {
+    if (fromState && fromState !== toState && !subscriptionTransitions[fromState].includes(toState))
+      this.log.error({ subscriptionId, fromState, toState }, 'a subscription moved as none should');
+    const id = uuidv7({ msecs: at.getTime() });
+    await tx.prisma.subscriptionChange.create({
+      data: { id, subscriptionId, fromState, toState, accessUntil, at },
+    });
+  }
+
+  /** Adds what is missing, so that each period's sums are what its fact says. */
+  private async writeLedger(
+    tx: Transaction,
+    subscriptionId: string,
+    environment: StoreEnvironment,
+    periods: readonly PeriodFact[],
+  ): Promise<void> {
+    const written = await ledgerSumsOf(tx, subscriptionId);
+    const now = this.clock.now();
+    const entries = periods.flatMap(({ key, paidMilli, refundedMilli, currency }) => {
+      const periodId = key.slice('period:'.length);
+      const sums = written.find((sum) => sum.periodId === periodId);
+      const charge = paidMilli - (sums?.chargedMilli ?? 0);
+      const back = refundedMilli - (sums?.backMilli ?? 0);
+      const entry = { subscriptionId, environment, periodId, currency, at: now };
+      return [
+        { ...entry, kind: 'charge' as const, amountMilli: charge },
+        { ...entry, kind: back > 0 ? ('refund' as const) : ('refund_reversed' as const), amountMilli: -back },
+      ].filter(({ amountMilli }) => amountMilli !== 0);
+    });
+    await tx.prisma.ledgerEntry.createMany({
+      data: entries.map((entry) => ({ id: uuidv7({ msecs: now.getTime() }), ...entry })),
+    });
+  }
+
+  private async userOf(tx: Transaction, billingId: string | null | undefined): Promise<string | null> {
+    if (!billingId) return null;
+    const user = await tx.prisma.user.findUnique({ where: { billingId }, select: { id: true } });
+    return user?.id ?? null;
+  }
+}
+
+const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+const json = (value: Standing | Fact) => value as unknown as Prisma.InputJsonValue;
