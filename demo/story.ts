@@ -6,6 +6,7 @@ import { chunked, wirePoints } from '../test/builders/wire.js';
 import { type LoginProviders, REDIRECT_URIS } from '../test/simulators/login-providers.js';
 import { type Friends, meetTheNeighbours } from './friends.js';
 import { type Game, seeTheGame } from './game.js';
+import { type Money, type MoneyStage, payForPremium } from './money.js';
 import { HOME_DONG, moveInNeighbours } from './neighbours.js';
 import type { FcmSimulator } from '../test/simulators/fcm.js';
 import { Phone } from './phone.js';
@@ -28,20 +29,22 @@ interface Walk {
 }
 
 /** The last line of `npm run demo -- --json`; later work adds keys. */
-export interface Summary extends Game, Friends {
+export interface Summary extends Game, Friends, Money {
   walk: Pick<Walk, 'id' | 'distanceM' | 'movingS' | 'counts'>;
   car: Pick<Walk, 'counts' | 'reasons'>;
   offlineWalks: number;
   strangerSees: { pointsInZone: number };
 }
 
-export interface Stage {
+export interface Stage extends Pick<MoneyStage, 'toss' | 'appStore' | 'clock' | 'chargeDue' | 'passTime'> {
   url: string;
   providers: LoginProviders;
   fcm: FcmSimulator;
   /** What the schedule does every hour, and every 12 hours. */
   refreshRankings: () => Promise<void>;
   makeRecommendations: () => Promise<void>;
+  /** For what takes place in another time. */
+  awayFromNow: <T>(story: () => Promise<T>) => Promise<T>;
   say: (line: string) => void;
 }
 
@@ -52,7 +55,9 @@ export async function play({
   fcm,
   refreshRankings,
   makeRecommendations,
+  awayFromNow,
   say,
+  ...money
 }: Stage): Promise<{ summary: Summary; phone: Phone }> {
   const run = randomInt(1e9);
   const phone = new Phone(url);
@@ -109,6 +114,8 @@ export async function play({
     ...{ url, neighbours, walkId: walk.id, makeRecommendations, say },
   });
 
+  const paid = await awayFromNow(() => payForPremium({ ...money, url, kakao, run, say }));
+
   const summary: Summary = {
     walk: { id: walk.id, distanceM: walk.distanceM, movingS: walk.movingS, counts: walk.counts },
     car: { counts: car.counts, reasons: car.reasons },
@@ -116,6 +123,7 @@ export async function play({
     strangerSees: { pointsInZone },
     ...game,
     ...friends,
+    ...paid,
   };
   return { summary, phone };
 }

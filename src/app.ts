@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as NestLogger } from 'nestjs-pino';
+import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { type Clock, SystemClock } from './platform/clock/clock.js';
@@ -11,14 +12,15 @@ import { openApiDocument, serveDocs } from './platform/http/openapi.js';
 import { createLogger } from './platform/observability/logger.js';
 import { SocketAdapter } from './platform/sockets/socket.adapter.js';
 
-/** The whole service, ready to listen: the same for `npm start`, the tests and the demo. */
+/** The whole service, ready to listen: the same for `npm start`, the tests and the demo. Logs to stdout unless told. */
 export async function createApp(
   given: Config,
   clock: Clock = new SystemClock(),
+  logInto?: DestinationStream,
 ): Promise<NestFastifyApplication> {
   const config = await withLocalSecrets(given);
   armFailpoint(config.failpoint);
-  const logger = createLogger(config);
+  const logger = createLogger(config, logInto);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, logger, clock),
     createAdapter(config, logger),

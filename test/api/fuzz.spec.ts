@@ -9,6 +9,7 @@ import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { SERVER_URL } from '../support/lane.js';
 import { told } from '../support/pushing.js';
+import { happySales, startStores, type Stores } from '../support/sales.js';
 import { type JsonSchema, type Operation, operationsOf } from '../support/operations.js';
 import { TestClock } from '../support/test-clock.js';
 
@@ -20,6 +21,7 @@ const PUSH_TOKEN = 'fuzz-device:APA91b_x';
 
 const clock = new TestClock();
 let providers: LoginProviders;
+let stores: Stores;
 let test: TestApp;
 let operations: Operation[];
 let runsPerOperation: number;
@@ -45,16 +47,21 @@ let real: {
   room: string;
   followRequest: string;
   report: string;
+  storeEvent: string;
 };
 
 beforeAll(async () => {
-  providers = await startLoginProviders({ now: () => clock.nowMs() });
-  test = await startTestApp({ clock, env: providers.env });
+  [providers, stores] = await Promise.all([
+    startLoginProviders({ now: () => clock.nowMs() }),
+    startStores(clock),
+  ]);
+  test = await startTestApp({ clock, env: { ...providers.env, ...stores.env } });
   operations = operationsOf(contractOf(test).document);
   runsPerOperation = Math.ceil(INPUTS / operations.length);
   [owner, friend, neighbour] = [await signIn(test), await signIn(test), await signIn(test)];
   moderator = await signIn(test);
-  await test.db.prisma.user.update({ where: { id: moderator.id }, data: { role: 'moderator' } });
+  await test.db.prisma.user.update({ where: { id: moderator.id }, data: { role: 'admin' } });
+  await given.premium(owner);
   const pet = await given.pet(owner);
   const record = await owner.send('POST', `/pets/${pet.id}/health`, {
     kind: 'vet_visit',
@@ -78,13 +85,21 @@ beforeAll(async () => {
     user: owner.id,
     notification: await told(test, owner),
     ...(await amongPeople()),
+    storeEvent: await anEvent(),
   };
   console.log(`fuzz: seed ${SEED}, ${runsPerOperation} inputs for each of ${operations.length} operations`);
 });
 afterAll(async () => {
   await test.close();
-  await providers.close();
+  await Promise.all([providers.close(), stores.close()]);
 });
+
+/** A store's message that was received. */
+async function anEvent(): Promise<string> {
+  const notification = stores.apple.buy({ productId: 'premium_monthly' }).notifications[0]!;
+  await stores.apple.deliver(notification, test.url);
+  return (await test.db.prisma.storeEvent.findFirstOrThrow()).id;
+}
 
 /** What others bring: a walk to like, an invitation, a meetup. */
 async function amongPeople() {
@@ -402,6 +417,7 @@ describe('each operation reaches a success', () => {
       ...json({ suspended: true, reason: '스팸' }),
     }),
     'GET /admin/audit-log': () => ({}),
+    ...happySales(() => ({ test, stores })),
   };
 
   it('is told for every operation', () => {
@@ -426,7 +442,8 @@ describe('a fault in one field is told by its path', () => {
   it('missing, unknown and wrong-typed ones, for each body', async () => {
     let checked = 0;
     for (const operation of operations.filter(
-      ({ body, path }) => body?.mediaType === 'application/json' && !path.startsWith('/auth/callbacks/'),
+      ({ body, path }) =>
+        body?.mediaType === 'application/json' && !/^\/(auth\/callbacks|payments\/webhook)\//.test(path),
     )) {
       const schema = resolve(operation.body!.schema);
       if (schema.type !== 'object') continue; // a choice of shapes
@@ -622,6 +639,7 @@ function idFor({ path }: Operation, name: string): string {
   if (path.startsWith('/invitations')) return real.invitation;
   if (path.startsWith('/meetups')) return real.meetup;
   if (path.startsWith('/rooms')) return real.room;
+  if (path.startsWith('/admin/webhooks')) return real.storeEvent;
   if (path.startsWith('/admin/reports')) return real.report;
   if (path.startsWith('/admin/users')) return neighbour.id;
   return /points|complete/.test(path) ? real.recording : real.walk;

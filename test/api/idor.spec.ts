@@ -39,6 +39,7 @@ let mine: Ids;
 beforeAll(async () => {
   test = await startTestApp();
   [owner, stranger] = [await signIn(test), await signIn(test)];
+  for (const person of [owner, stranger]) await given.premium(person);
   [owned, mine] = [await everything(owner), await everything(stranger)];
 });
 afterAll(() => test.close());
@@ -208,6 +209,7 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
       body: { action: 'dismiss', reason: '없음' },
     }),
   ],
+  'POST /admin/webhooks/{id}/replay': [({ report }) => ({ path: `/admin/webhooks/${report}/replay` })],
   'POST /admin/users/{id}/suspension': [
     ({ user }) => ({ path: `/admin/users/${user}/suspension`, body: { suspended: true, reason: '스팸' } }),
   ],
@@ -245,6 +247,7 @@ const LISTS = [
   '/invitations',
   '/rooms',
   '/meetups?mine=true',
+  '/payments/history',
 ];
 
 const gpx = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${points

@@ -627,6 +627,7 @@ describe('real walks', () => {
 
   it('why: the included ones sum up to my value, for every period and metric, on every page size', async () => {
     test.clock.set('2026-11-18T03:00:00Z');
+    await given.premium(bori); // for the boards of October
     const at = (day: string, hour: string) => Date.parse(`2026-11-${day}T${hour}:00:00Z`);
     const petId = await dogOf(bori);
     await given.walk(bori, { petId, km: 1, startMs: at('15', '01') }); // too late for its week

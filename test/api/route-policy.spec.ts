@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from '../support/harness.js';
 import { type Operation, operationsOf } from '../support/operations.js';
 
 /** Who may ask what. A new route is written down here, or the suite fails. */
-const POLICY: Record<string, 'public' | 'user' | 'moderator'> = {
+const POLICY: Record<string, 'public' | 'user' | 'moderator' | 'admin'> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
   'POST /auth/nonce': 'public',
@@ -76,6 +76,7 @@ const POLICY: Record<string, 'public' | 'user' | 'moderator'> = {
   'GET /meetups/{id}/participants': 'user',
   'GET /rankings': 'user',
   'GET /rankings/me/why': 'user',
+  'GET /rankings/me/history': 'user',
   'GET /hall-of-fame': 'user',
   'GET /recommendations': 'user',
   'GET /feed': 'user',
@@ -105,6 +106,24 @@ const POLICY: Record<string, 'public' | 'user' | 'moderator'> = {
   'GET /admin/users': 'moderator',
   'POST /admin/users/{id}/suspension': 'moderator',
   'GET /admin/audit-log': 'moderator',
+  'GET /plans': 'public',
+  'GET /subscriptions/me': 'user',
+  'POST /subscriptions/cancel': 'user',
+  'POST /subscriptions/resume': 'user',
+  'POST /subscriptions/plan': 'user',
+  'POST /subscriptions/price-consent': 'user',
+  'GET /payments/history': 'user',
+  'POST /payments/billing-key': 'user',
+  'POST /payments/orders': 'user',
+  'POST /payments/confirm': 'user',
+  'POST /payments/refund': 'user',
+  'POST /payments/apple/transactions': 'user',
+  'POST /payments/google/purchases': 'user',
+  'POST /payments/webhook/apple': 'public',
+  'POST /payments/webhook/google': 'public',
+  'POST /payments/webhook/toss': 'public',
+  'GET /admin/webhooks': 'admin',
+  'POST /admin/webhooks/{id}/replay': 'admin',
 };
 
 /** What is open to somebody who is suspended: to see and take away what is their own, and to leave. */
@@ -129,6 +148,10 @@ const OPEN_TO_SUSPENDED = [
   'GET /walks/{id}/gpx',
   'GET /notifications',
   'DELETE /push-tokens/{token}',
+  'GET /subscriptions/me',
+  'GET /payments/history',
+  'POST /subscriptions/cancel',
+  'POST /payments/refund',
 ];
 
 /** What Fastify answers beside the controllers: the documentation only. */

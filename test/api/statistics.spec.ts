@@ -81,6 +81,7 @@ it('T03 the day of "today" is the Korean one', async () => {
 });
 
 it('G21 G22 buckets, totals and walks agree, for the user and for each dog', async () => {
+  await given.premium(bori);
   const a = (await given.pet(bori, { name: '보리' })).id;
   const b = (await given.pet(bori, { name: '콩이' })).id;
   await walkAt('2025-12-31T22:00:00', 0.9, [a]);
@@ -138,6 +139,7 @@ it('O03 somebody else’s dog and walks add nothing', async () => {
   const other = await signIn(test);
   const pet = await given.pet(other);
   await given.walk(other, { petId: pet.id });
+  await given.premium(bori);
   expect((await statistics(`?period=all&petId=${pet.id}`)).totals.walks).toBe(0);
   expect((await statistics('?period=all')).totals.walks).toBe(0);
 });

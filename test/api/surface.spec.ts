@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { CONSENT_TEXT_VERSION } from '../../src/modules/payments/plans.js';
 import { type Answer, contractOf, send as sendAs } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { operationsOf } from '../support/operations.js';
@@ -42,6 +43,10 @@ const ABOUT_NOBODY = [
   'POST /auth/callbacks/kakao',
   'POST /auth/callbacks/naver',
   'POST /auth/callbacks/apple',
+  'GET /plans',
+  'POST /payments/webhook/apple',
+  'POST /payments/webhook/google',
+  'POST /payments/webhook/toss',
 ];
 
 const MINE = '200+ 200 200 200 200 401';
@@ -49,6 +54,9 @@ const MINE_UNNAMED = '200 200 200 200 200 401';
 const OWNERS_ONLY = '200+ 404 404 404 404 401';
 const OWNERS_ONLY_UNNAMED = '200 404 404 404 404 401';
 const FOR_MODERATORS = '403 403 403 403 403 401';
+const NO_SUBSCRIPTION = '404 404 404 404 404 401';
+const CONSENT = { priceKrw: 39_000, textVersion: CONSENT_TEXT_VERSION };
+const MONTHLY_CONSENT = { ...CONSENT, priceKrw: 4_900 };
 const NOT_THE_BLOCKED = '200+ 200+ 200+ 404 404 401';
 
 /**
@@ -328,6 +336,36 @@ const TABLE: Record<string, Row[]> = {
     }),
   ],
   'GET /admin/audit-log': [at('/admin/audit-log', FOR_MODERATORS)],
+  'GET /admin/webhooks': [at('/admin/webhooks', FOR_MODERATORS)],
+  'POST /admin/webhooks/{id}/replay': [
+    at(({ owner }) => `/admin/webhooks/${owner.user}/replay`, FOR_MODERATORS),
+  ],
+  // Money is one's own; the stores are not set up here, and have suites of their own.
+  'GET /rankings/me/history': [at('/rankings/me/history', '403 403 403 403 403 401')],
+  'GET /subscriptions/me': [at('/subscriptions/me', MINE_UNNAMED)],
+  'GET /payments/history': [at('/payments/history', MINE_UNNAMED)],
+  'POST /subscriptions/cancel': [at('/subscriptions/cancel', NO_SUBSCRIPTION, {})],
+  'POST /subscriptions/resume': [at('/subscriptions/resume', NO_SUBSCRIPTION, {})],
+  'POST /subscriptions/plan': [
+    at('/subscriptions/plan', NO_SUBSCRIPTION, { plan: 'yearly', consent: CONSENT }),
+  ],
+  'POST /subscriptions/price-consent': [at('/subscriptions/price-consent', NO_SUBSCRIPTION, CONSENT)],
+  'POST /payments/billing-key': [
+    at('/payments/billing-key', '409 409 409 409 409 401', { authKey: 'a', customerKey: 'of-somebody-else' }),
+  ],
+  'POST /payments/orders': [
+    at('/payments/orders', '503 503 503 503 503 401', { plan: 'monthly', consent: MONTHLY_CONSENT }),
+  ],
+  'POST /payments/confirm': [
+    at('/payments/confirm', '404 404 404 404 404 401', { paymentKey: 'p', orderId: 'order-1', amount: 1 }),
+  ],
+  'POST /payments/refund': [at('/payments/refund', '404 404 404 404 404 401', { orderId: 'order-1' })],
+  'POST /payments/apple/transactions': [
+    at('/payments/apple/transactions', '503 503 503 503 503 401', { signedTransaction: 'x' }),
+  ],
+  'POST /payments/google/purchases': [
+    at('/payments/google/purchases', '503 503 503 503 503 401', { purchaseToken: 'x' }),
+  ],
 };
 
 const GPX = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${[

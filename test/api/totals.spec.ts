@@ -191,6 +191,7 @@ describe('totals', () => {
     await test.queue.drain();
     await bori.send('DELETE', `/walks/${walk.id}`);
     await test.queue.drain();
+    await given.premium(bori);
     const { body } = await bori.send('GET', '/users/me/statistics?period=all');
     const { walks, distanceM, movingS } = body.totals;
     expect(walks).toBe(1);

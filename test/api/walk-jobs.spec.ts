@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { WalkJobs } from '../../src/modules/walks/walks.jobs.js';
 import { expectProblem, type Person, signIn } from '../support/api.js';
-import { chunked, wirePoints } from '../support/given.js';
+import { chunked, given, wirePoints } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { dogOf, factsOf, inChunks, phone, recorded } from '../support/walking.js';
 import { seededRandom, streetWalk } from '../builders/tracks.js';
@@ -200,6 +200,7 @@ describe('judging again', () => {
     for (const { id } of before.items) await jobs.rejudgeOverlapping({ walkId: id, userId: bori.id });
     expect(await test.queue.drain()).toBe(0);
     expect((await bori.send('GET', '/walks?limit=100')).body).toEqual(before);
+    await given.premium(bori);
     const { body: all } = await bori.send('GET', '/users/me/statistics?period=all');
     expect(all.totals.distanceM).toBe(
       counted.reduce((sum: number, walk: { distanceM: number }) => sum + walk.distanceM, 0),

@@ -492,7 +492,7 @@ export interface paths {
         get: operations["listPets"];
         put?: never;
         /**
-         * 반려동물 등록
+         * 반려동물 등록 (두 마리까지, 프리미엄은 제한 없음)
          * @description - 403 `premium-required` 프리미엄이 필요해요.
          */
         post: operations["addPet"];
@@ -753,7 +753,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 기간별 산책 통계 */
+        /**
+         * 기간별 산책 통계 (최근 92일 안에 끝난 주와 달은 누구나, 그 전과 연간·전체는 프리미엄)
+         * @description - 403 `premium-required` 프리미엄이 필요해요.
+         */
         get: operations["getStatistics"];
         put?: never;
         post?: never;
@@ -825,8 +828,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 우리 동, 우리 구, 전국 랭킹과 내 순위
+         * 우리 동, 우리 구, 전국 랭킹과 내 순위 (이번과 지난 기간은 누구나, 그 전은 프리미엄)
          * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
+         *     - 403 `premium-required` 프리미엄이 필요해요.
          */
         get: operations["getBoard"];
         put?: never;
@@ -846,6 +850,26 @@ export interface paths {
         };
         /** 내 랭킹 기록에 들어간 산책과 빠진 이유 (최신순) */
         get: operations["explainMyRank"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rankings/me/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 마감된 랭킹에서의 내 순위와 기록 (최근 기간부터, 프리미엄)
+         * @description - 403 `premium-required` 프리미엄이 필요해요.
+         */
+        get: operations["listMyPastRanks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1531,6 +1555,405 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 요금제와 결제 동의문 */
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내 구독과 프리미엄 */
+        get: operations["getMySubscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 내 결제와 환불 (최신순) */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/webhook/apple": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * App Store가 보내는 서버 알림 (V2)
+         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         */
+        post: operations["receiveAppStoreNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/apple/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나)
+         * @description - 422 `purchase-refused` 확인되지 않은 구매예요.
+         *     - 409 `purchase-of-another-account` 다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.
+         *     - 409 `transferred-recently` 최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         */
+        post: operations["reportAppleTransaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/webhook/google": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Google Play가 Pub/Sub으로 보내는 알림
+         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["receiveGoogleEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/google/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 앱이 Google Play 구매를 알린다 (다시 보내도 같다)
+         * @description - 422 `purchase-refused` 확인되지 않은 구매예요.
+         *     - 409 `purchase-of-another-account` 다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.
+         *     - 409 `transferred-recently` 최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["reportGooglePurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 스토어가 보낸 알림과 처리 상태 (최신순, 내용은 보이지 않는다)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 스토어의 알림을 다시 처리한다
+         * @description - 403 `forbidden` 권한이 없어요.
+         *     - 404 `webhook-not-found` 알림을 찾을 수 없어요.
+         */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/billing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 카드를 등록해 구독을 시작하거나, 구독의 카드를 바꾼다
+         * @description - 402 `payment-declined` 결제가 승인되지 않았어요.
+         *     - 409 `customer-mismatch` 다른 사용자의 카드 등록이에요.
+         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         *     - 422 `billing-key-refused` 카드를 등록하지 못했어요. 카드를 확인하고 처음부터 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["registerCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 구독을 해지한다: 이미 결제한 기간이 끝날 때까지는 쓸 수 있다
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         */
+        post: operations["cancelSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 해지를 취소한다 (이용 기간이 끝나기 전)
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         *     - 409 `not-resumable` 이미 끝난 구독이에요. 다시 구독해 주세요.
+         *     - 409 `card-needed` 결제할 카드를 먼저 등록해 주세요.
+         */
+        post: operations["resumeSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 다음 결제부터 다른 요금제로 바꾼다
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         *     - 409 `not-renewing` 해지한 구독이에요. 먼저 해지를 취소해 주세요.
+         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         */
+        post: operations["changePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/price-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 오르는 가격에 동의한다 (그 결제 전 30일 안에)
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         *     - 409 `not-renewing` 해지한 구독이에요. 먼저 해지를 취소해 주세요.
+         *     - 409 `no-consent-asked` 지금 동의할 가격 인상이 없어요.
+         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         */
+        post: operations["consentToPrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 갱신되지 않는 이용권을 주문한다 (이어서 Toss 결제 창을 연다)
+         * @description - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         *     - 409 `too-many-orders` 결제하지 않은 주문이 너무 많아요. 내일 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         */
+        post: operations["openPaymentOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Toss 결제 창에서 인증한 결제를 승인한다 (다시 보내도 한 번만 결제된다)
+         * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
+         *     - 409 `amount-mismatch` 결제 금액이 주문과 달라요. 결제되지 않았어요.
+         *     - 409 `order-settled` 이미 끝난 주문이에요. 처음부터 다시 시도해 주세요.
+         *     - 402 `payment-declined` 결제가 승인되지 않았어요.
+         *     - 422 `payment-refused` 승인할 수 없는 결제예요. 결제되지 않았으니 처음부터 다시 시도해 주세요.
+         *     - 503 `payment-pending` 결제 결과를 확인하고 있어요. 두 번 결제되지 않으니 잠시 뒤에 다시 확인해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["confirmPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Toss로 결제한 기간을 환불한다: 7일 안에는 전액, 그 뒤에는 남은 날수만큼
+         * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
+         *     - 409 `not-refundable` 환불할 수 없는 결제예요. 이용 기간이 남은 결제를 가장 나중 것부터 환불해요.
+         *     - 409 `refund-refused` 결제사가 환불을 받아들이지 않았어요. 고객센터에 알려 주세요.
+         *     - 503 `refund-pending` 환불을 처리하고 있어요. 잠시 뒤에 다시 확인해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["refundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/webhook/toss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Toss가 보내는 웹훅
+         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         */
+        post: operations["receiveTossEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2193,6 +2616,29 @@ export interface components {
             /** @description Why it is not included: the walk's own reasons, `private`, `completed_after_close` */
             reasons: string[];
         };
+        RankingHistory: {
+            /** @enum {string} */
+            period: "week" | "month";
+            /** @enum {string} */
+            scope: "dong" | "gu" | "nation";
+            /** @enum {string} */
+            metric: "distance" | "walks" | "moving_time";
+            items: components["schemas"]["PastRank"][];
+            /** @description Pass it on as `cursor`; null on the last page */
+            nextCursor: string | null;
+        };
+        PastRank: {
+            /** Format: date */
+            startsOn: string;
+            /** Format: date */
+            endsOn: string;
+            /** @description Where I lived then; null for the nation */
+            regionCode: string | null;
+            /** @description Null where the board shows no ranks */
+            rank: number | null;
+            /** @description Metres, walks or seconds, by the metric; of others in full 100 m and minutes */
+            value: number;
+        };
         HallOfFame: {
             /** @enum {string} */
             period: "month" | "quarter";
@@ -2617,15 +3063,275 @@ export interface components {
             actorId: string | null;
             actorNickname: string | null;
             /** @enum {string} */
-            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role";
+            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role" | "replay_webhook";
             /** @enum {string} */
-            targetKind: "user" | "walk" | "comment" | "meetup";
+            targetKind: "user" | "walk" | "comment" | "meetup" | "store_event";
             /** Format: uuid */
             targetId: string;
             reportId: string | null;
             reason: string;
             /** Format: date-time */
             at: string;
+        };
+        Plans: {
+            items: components["schemas"]["Plan"][];
+        };
+        Plan: {
+            /** @enum {string} */
+            plan: "monthly" | "yearly";
+            /** @description KRW */
+            priceKrw: number;
+            months: number;
+            /** @description 무료 체험; 처음인 사람에게만 */
+            trialDays: number;
+            unlocks: string[];
+            productIds: {
+                apple: string;
+                google: {
+                    productId: string;
+                    basePlanId: string;
+                };
+            };
+            /** @description 동의할 때 함께 보낸다 */
+            consentTextVersion: string;
+            /** @description 결제에 동의하기 전에 앱이 그대로 보여 준다 */
+            consentText: {
+                ko: string;
+                en: string;
+            };
+        };
+        MySubscriptions: {
+            isPremium: boolean;
+            premiumUntil: string | null;
+            subscriptions: components["schemas"]["Subscription"][];
+            warnings: ("several-subscriptions" | "card-needed" | "price-consent-needed")[];
+            /** @description 무료 체험을 쓸 수 있다 (카드는 등록할 때 확인한다) */
+            trialAvailable: boolean;
+            /** @description Toss SDK에 넘긴다; clientKey가 null이면 이 서버에서는 쓸 수 없다 */
+            checkout: {
+                /** Format: uuid */
+                customerKey: string;
+                clientKey: string | null;
+            };
+            /**
+             * Format: uuid
+             * @description Apple의 appAccountToken, Google의 obfuscatedExternalAccountId
+             */
+            appAccountToken: string;
+        };
+        Subscription: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            store: "apple" | "google" | "toss";
+            /** @enum {string} */
+            environment: "production" | "sandbox";
+            plan: ("monthly" | "yearly") | null;
+            productId: string | null;
+            /**
+             * @description 지금의 상태
+             * @enum {string}
+             */
+            state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
+            renews: boolean;
+            accessUntil: string | null;
+            /** @description Toss만 */
+            nextCharge: {
+                /** Format: date-time */
+                at: string;
+                /** @description KRW */
+                amountKrw: number;
+            } | null;
+            cardLabel: string | null;
+            /** @description 새 카드를 등록해야 이어진다 */
+            needsCard: boolean;
+            /** @description 알려 드린 가격 인상 */
+            priceRaise: {
+                /** @description KRW */
+                priceKrw: number;
+                /** Format: date-time */
+                appliesFrom: string;
+                consented: boolean;
+            } | null;
+            /** @description App Store와 Google Play의 구독은 거기서 관리한다 */
+            manageUrl: string | null;
+        };
+        Payment: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "charge" | "refund" | "refund_reversed";
+            /** @enum {string} */
+            store: "apple" | "google" | "toss";
+            /**
+             * @description sandbox: 실제로 결제되지 않았다
+             * @enum {string}
+             */
+            environment: "production" | "sandbox";
+            plan: ("monthly" | "yearly") | null;
+            /** @description 통화의 단위로; 환불은 음수 */
+            amount: number;
+            currency: string;
+            /** Format: date-time */
+            at: string;
+            /** @description 주문 번호, 또는 스토어의 거래 번호 */
+            orderId: string;
+            receiptUrl: string | null;
+            periodFrom: string | null;
+            periodTo: string | null;
+        };
+        AppStoreNotificationReceived: {
+            /** @enum {boolean} */
+            received: true;
+        };
+        AppleReportedPurchase: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** @enum {string} */
+            store: "apple" | "google" | "toss";
+            /** @enum {string} */
+            state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
+            accessUntil: string | null;
+            plan: ("monthly" | "yearly") | null;
+        };
+        /** @description Pub/Sub push 메시지 */
+        GooglePush: unknown;
+        GooglePurchaseIn: {
+            purchaseToken: string;
+            /**
+             * @description 다른 계정에서 쓰던 구독을 이 계정으로 옮긴다 (30일에 한 번)
+             * @default false
+             */
+            transfer: boolean;
+        };
+        GooglePurchase: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** @enum {string} */
+            store: "apple" | "google" | "toss";
+            /** @enum {string} */
+            state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
+            accessUntil: string | null;
+            plan: ("monthly" | "yearly") | null;
+        };
+        StoreEvent: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            store: "apple" | "google" | "toss";
+            /** @description 스토어가 부르는 이름 */
+            kind: string;
+            /** @enum {string} */
+            environment: "production" | "sandbox";
+            /** Format: date-time */
+            receivedAt: string;
+            processedAt: string | null;
+            attempts: number;
+            lastError: string | null;
+        };
+        BillingKeyIn: {
+            /** @description 토스 카드 등록 창이 successUrl로 준 값 */
+            authKey: string;
+            customerKey: string;
+            /**
+             * @description 카드만 바꿀 때는 없어도 된다
+             * @enum {string}
+             */
+            plan?: "monthly" | "yearly";
+            consent?: components["schemas"]["ChargeConsentIn"];
+        };
+        ChargeConsentIn: {
+            /** @description 사용자가 본 가격 (원) */
+            priceKrw: number;
+            /** @description 사용자가 본 동의 문구의 판 */
+            textVersion: string;
+        };
+        BilledSubscription: {
+            /** Format: uuid */
+            subscriptionId: string;
+            /** @enum {string} */
+            store: "apple" | "google" | "toss";
+            /** @enum {string} */
+            state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
+            /** @description 이때까지 프리미엄 */
+            accessUntil: string | null;
+            /** @enum {string} */
+            plan: "monthly" | "yearly";
+            /** @description 다음 결제부터 바뀌는 요금제 */
+            nextPlan: ("monthly" | "yearly") | null;
+            /** @description 지금이 무료 체험 기간인지 */
+            trial: boolean;
+            /** @description 다음 결제(또는 다시 시도)하는 때; 없으면 null */
+            nextChargeAt: string | null;
+            nextChargeKrw: number | null;
+        };
+        PlanChange: {
+            /** @enum {string} */
+            plan: "monthly" | "yearly";
+            consent: components["schemas"]["ChargeConsentIn"];
+        };
+        PriceConsent: {
+            /** @description 사용자가 본 가격 (원) */
+            priceKrw: number;
+            /** @description 사용자가 본 동의 문구의 판 */
+            textVersion: string;
+        };
+        PaymentOrderIn: {
+            /** @enum {string} */
+            plan: "monthly" | "yearly";
+            consent: {
+                /** @description 사용자가 본 가격 (원) */
+                priceKrw: number;
+                /** @description 사용자가 본 동의 문구의 판 */
+                textVersion: string;
+            };
+        };
+        /** @description Toss SDK의 결제 창에 넘긴다 */
+        PaymentOrderOpened: {
+            /** @description 주문 번호 */
+            orderId: string;
+            /** @description KRW */
+            amountKrw: number;
+            orderName: string;
+            /** Format: uuid */
+            customerKey: string;
+            clientKey: string;
+        };
+        PaymentConfirmation: {
+            paymentKey: string;
+            /** @description 주문 번호 */
+            orderId: string;
+            /** @description Toss 결제 창이 successUrl로 준 금액 (원) */
+            amount: number;
+        };
+        PaymentOrder: {
+            /** @description 주문 번호 */
+            orderId: string;
+            /** @enum {string} */
+            plan: "monthly" | "yearly";
+            /** @enum {string} */
+            state: "open" | "paid" | "declined" | "void";
+            /** @description KRW */
+            amountKrw: number;
+            /** @description KRW */
+            refundedKrw: number;
+            paidAt: string | null;
+            receiptUrl: string | null;
+            /** @description 이 결제로 이용하는 기간의 시작 */
+            periodFrom: string | null;
+            /** @description 그 끝 (환불하면 바로 끝난다) */
+            periodTo: string | null;
+        };
+        RefundIn: {
+            /** @description 주문 번호 */
+            orderId: string;
+        };
+        TossEvent: {
+            [key: string]: unknown;
+        };
+        TossEventReceived: {
+            /** @enum {boolean} */
+            received: true;
         };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
@@ -5022,6 +5728,50 @@ export interface operations {
             };
         };
     };
+    listMyPastRanks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                period?: "week" | "month";
+                scope?: "dong" | "gu" | "nation";
+                metric?: "distance" | "walks" | "moving_time";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingHistory"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHallOfFame: {
         parameters: {
             query?: {
@@ -6967,6 +7717,766 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMySubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySubscriptions"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Payment"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveAppStoreNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    signedPayload: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppStoreNotificationReceived"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportAppleTransaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description StoreKit 2의 `Transaction.jwsRepresentation` */
+                    signedTransaction: string;
+                    /**
+                     * @description 다른 계정에서 쓰던 구독을 이 계정으로 옮긴다
+                     * @default false
+                     */
+                    transfer?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppleReportedPurchase"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveGoogleEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GooglePush"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportGooglePurchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GooglePurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GooglePurchase"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "waiting" | "failing" | "processed" | "any";
+                store?: "apple" | "google" | "toss";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StoreEvent"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreEvent"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingKeyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consentToPrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceConsent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openPaymentOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentOrderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrderOpened"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentConfirmation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrder"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refundPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrder"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveTossEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TossEvent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TossEventReceived"];
                 };
             };
             /** @description 잘못된 요청 / client error */

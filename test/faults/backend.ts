@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config/config.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import type { Database } from '../../src/platform/database/database.js';
+import { LeakWatch } from '../support/leaks.js';
 
 const OPENED = /http:\/\/127\.0\.0\.1:\d+/;
 
@@ -16,22 +17,29 @@ export class Backend {
   starts = 0;
   private child: ChildProcess | null = null;
   private output = '';
+  private readonly log = new LeakWatch();
   private opened: Promise<string> = Promise.reject(new Error('Not started'));
 
-  constructor(private readonly env: Record<string, string>) {
+  constructor(
+    private readonly env: Record<string, string>,
+    private readonly entry = 'dist/src/main.js',
+  ) {
     this.opened.catch(() => {});
   }
 
   /** Begins a start, to be killed in the middle of it. */
-  begin(): void {
+  begin(more: Record<string, string> = {}): void {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['--no-warnings', 'dist/src/main.js'], {
-      env: { PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'warn', ROLE: 'all', PORT: '0', ...this.env },
+    const child = spawn(process.execPath, ['--no-warnings', this.entry], {
+      env: { PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'warn', ROLE: 'all', PORT: '0', ...this.env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
     this.starts++;
-    const tell = (line: string) => (this.output = `${this.output}${line}\n`.slice(-5_000));
+    const tell = (line: string) => {
+      this.log.write(line);
+      this.output = `${this.output}${line}\n`.slice(-5_000);
+    };
     createInterface(child.stderr).on('line', tell);
     const lines = createInterface(child.stdout).on('line', tell);
     this.opened = new Promise((resolve, reject) => {
@@ -45,16 +53,16 @@ export class Backend {
   }
 
   /** @returns how long it took until the first request could be served */
-  async start(): Promise<number> {
+  async start(more: Record<string, string> = {}): Promise<number> {
     const startedMs = performance.now();
-    this.begin();
+    this.begin(more);
     this.url = await this.opened;
     const ready = await fetch(`${this.url}/health/ready`);
     if (!ready.ok) throw new Error(`Opened, but not ready: ${await ready.text()}`);
     return performance.now() - startedMs;
   }
 
-  /** SIGKILL: nothing in the process gets to say goodbye. */
+  /** SIGKILL: nothing in the process gets to say goodbye. @throws Error when a secret was logged by then */
   async kill(): Promise<void> {
     const child = this.child;
     this.child = null;
@@ -62,6 +70,17 @@ export class Backend {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
+    this.log.check();
+  }
+
+  /** It kills itself, at a failpoint. */
+  async died(): Promise<void> {
+    const child = this.child!;
+    this.opened.catch(() => {});
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    this.child = null;
+    if (child.signalCode !== 'SIGKILL') throw new Error(`It ended by itself:\n${this.output}`);
+    this.log.check();
   }
 
   /** Of the running process: its CPU time and memory are read from /proc. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { secret as neverLogged } from '../support/leaks.js';
 
 /** The codes and tokens a provider gave out, with what each stands for, until they expire. */
 export class IssuedSecrets<T> {
@@ -8,7 +9,7 @@ export class IssuedSecrets<T> {
 
   issue(value: T, ttlS = Infinity, secret = randomBytes(24).toString('base64url')): string {
     this.issued.set(secret, { value, expiresAtMs: this.now() + ttlS * 1000 });
-    return secret;
+    return neverLogged(secret);
   }
 
   find(secret: string | undefined): T | undefined {

@@ -27,6 +27,10 @@ export interface Answer {
 }
 
 let people = 0;
+const homes = new WeakMap<Person, TestApp>();
+
+/** The app that somebody is logged in at. */
+export const appOf = (person: Person): TestApp => homes.get(person)!;
 
 /** A new user with a session of its own, straight in the database (logging in has suites of its own). */
 export async function signIn(test: TestApp, { nickname = `산책친구${++people}` } = {}): Promise<Person> {
@@ -49,13 +53,15 @@ export async function signIn(test: TestApp, { nickname = `산책친구${++people
   const authorization = () => `Bearer ${test.app.get(AccessTokens).issue(id, sessionId).token}`;
   const api = typedClient(test);
   api.use({ onRequest: ({ request }) => request.headers.set('authorization', authorization()) });
-  return {
+  const person: Person = {
     id,
     sessionId,
     api,
     send: (method, path, body, more) =>
       send(test, method, path, body, { authorization: authorization(), ...more }),
   };
+  homes.set(person, test);
+  return person;
 }
 
 export function typedClient(test: TestApp): Client<paths> {

@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Queue } from '../../src/platform/queue/queue.js';
 import { ownDatabase } from './lane.js';
+import { LeakWatch } from './leaks.js';
 import { TestClock } from './test-clock.js';
 
 export interface TestApp {
@@ -13,21 +14,25 @@ export interface TestApp {
   db: Database;
   queue: Queue;
   clock: TestClock;
+  /** What the app logs, all levels but trace. */
+  log: LeakWatch;
   close(): Promise<void>;
 }
 
 /**
  * The real app on a database of its own, listening on a random port. No worker runs: tests call
- * `queue.drain()`, and `close()` fails when a job is still due.
+ * `queue.drain()`, and `close()` fails when a job fails or a secret was logged.
  */
 export async function startTestApp({
   env = {},
   clock = new TestClock(),
 }: { env?: Record<string, string>; clock?: TestClock } = {}): Promise<TestApp> {
   const database = await ownDatabase();
+  const log = new LeakWatch();
   const app = await createApp(
-    loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', ROLE: 'web', PORT: '0', ...database.env, ...env }),
+    loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'debug', ROLE: 'web', PORT: '0', ...database.env, ...env }),
     clock,
+    log,
   );
   await app.listen(0, '127.0.0.1');
   const queue = app.get(Queue);
@@ -37,10 +42,12 @@ export async function startTestApp({
     db: app.get(Database),
     queue,
     clock,
+    log,
     close: async () => {
       await queue.drain();
       await app.close();
       await database.remove();
+      log.check();
     },
   };
 }

@@ -25,6 +25,15 @@ CREATE TYPE "toss_order_kind" AS ENUM ('renewal', 'one_off');
 -- CreateEnum
 CREATE TYPE "toss_order_state" AS ENUM ('open', 'paid', 'declined', 'void');
 
+-- AlterEnum
+ALTER TYPE "moderation_action" ADD VALUE 'replay_webhook';
+
+-- CreateEnum
+CREATE TYPE "audit_target" AS ENUM ('user', 'walk', 'comment', 'meetup', 'store_event');
+
+-- AlterTable
+ALTER TABLE "audit_log" ALTER COLUMN "target_kind" TYPE "audit_target" USING ("target_kind"::text::"audit_target");
+
 -- AlterTable
 ALTER TABLE "users" ADD COLUMN     "billing_id" UUID NOT NULL DEFAULT gen_random_uuid();
 
@@ -197,6 +206,9 @@ CREATE INDEX "subscription_changes_subscription_id_at_idx" ON "subscription_chan
 
 -- CreateIndex
 CREATE INDEX "ledger_entries_subscription_id_period_id_idx" ON "ledger_entries"("subscription_id", "period_id");
+
+-- CreateIndex
+CREATE INDEX "ledger_entries_subscription_id_at_id_idx" ON "ledger_entries"("subscription_id", "at" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE INDEX "charge_consents_subscription_id_at_idx" ON "charge_consents"("subscription_id", "at");

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { ModerationAction, ReportTarget, UserRole } from '../../generated/prisma/enums.js';
+import type { AuditTarget, ModerationAction, UserRole } from '../../generated/prisma/enums.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { setRole } from '../users/index.js';
 
@@ -7,7 +7,7 @@ export interface Act {
   /** Null: the operator's command line. */
   actorId: string | null;
   action: ModerationAction;
-  targetKind: ReportTarget;
+  targetKind: AuditTarget;
   targetId: string;
   reportId?: string;
   reason: string;

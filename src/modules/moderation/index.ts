@@ -1,2 +1,2 @@
-export { grantRole } from './audit.js';
+export { grantRole, writeDown } from './audit.js';
 export { ModerationModule } from './moderation.module.js';

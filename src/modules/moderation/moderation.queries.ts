@@ -1,4 +1,11 @@
-import type { ReportReason, ReportState, ReportTarget, UserRole } from '../../generated/prisma/enums.js';
+import type {
+  AuditTarget,
+  ModerationAction,
+  ReportReason,
+  ReportState,
+  ReportTarget,
+  UserRole,
+} from '../../generated/prisma/enums.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
 import type { Account, ReportedContent } from './moderation.schemas.js';
@@ -138,8 +145,8 @@ export interface AuditRow {
   id: string;
   actorId: string | null;
   actorNickname: string | null;
-  action: 'dismiss' | 'hide' | 'unhide' | 'warn' | 'suspend' | 'unsuspend' | 'grant_role';
-  targetKind: ReportTarget;
+  action: ModerationAction;
+  targetKind: AuditTarget;
   targetId: string;
   reportId: string | null;
   reason: string;

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ModerationAction, ReportReason, ReportState, ReportTarget } from '../../generated/prisma/enums.js';
+import {
+  AuditTarget,
+  ModerationAction,
+  ReportReason,
+  ReportState,
+  ReportTarget,
+} from '../../generated/prisma/enums.js';
 import { pageQuery } from '../../platform/http/pagination.js';
 import { calendarDate, id, instant, safeLine, safeText } from '../../platform/http/schemas.js';
 
@@ -107,7 +113,7 @@ export const auditEntry = z
     actorId: id.nullable().meta({ description: '운영자; null이면 서버의 명령줄' }),
     actorNickname: z.string().nullable(),
     action: z.enum(ModerationAction),
-    targetKind,
+    targetKind: z.enum(AuditTarget),
     targetId: id,
     reportId: id.nullable(),
     reason: z.string(),

@@ -1,1 +1,7 @@
+export { reconcileGoogle, watchGoogleAcknowledgements } from './google/google.jobs.js';
+export { reconcileApple } from './apple/apple.jobs.js';
+export { purgeStoreEvents, watchInbox } from './inbox/inbox.jobs.js';
+export { checkLedger } from './ledger.jobs.js';
 export { PaymentsModule } from './payments.module.js';
+export { chargeDue, tellCharges, tellPriceRaises } from './toss/billing/billing.jobs.js';
+export { reconcileToss } from './toss/reconcile.jobs.js';

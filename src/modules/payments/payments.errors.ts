@@ -27,18 +27,6 @@ export const purchaseRefused = defineProblem(
   '확인되지 않은 구매예요.',
   'The purchase is not authentic.',
 );
-export const purchaseOfAnother = defineProblem(
-  409,
-  'purchase-of-another-account',
-  '다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.',
-  'Another account uses this subscription. It can be moved to this one.',
-);
-export const transferredRecently = defineProblem(
-  409,
-  'transferred-recently',
-  '최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.',
-  'This subscription was moved recently and cannot be moved again yet.',
-);
 export const subscriptionNotFound = defineProblem(
   404,
   'subscription-not-found',
@@ -51,4 +39,16 @@ export const managedByStore = defineProblem(
   'managed-by-store',
   '이 구독은 스토어에서 관리해 주세요.',
   'Please manage this subscription at its store.',
+);
+export const storeEventNotFound = defineProblem(
+  404,
+  'webhook-not-found',
+  '알림을 찾을 수 없어요.',
+  'Notification not found.',
+);
+export const billingKeyRefused = defineProblem(
+  422,
+  'billing-key-refused',
+  '카드를 등록하지 못했어요. 카드를 확인하고 처음부터 다시 시도해 주세요.',
+  'The card could not be registered. Please check it and start again.',
 );

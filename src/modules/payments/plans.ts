@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.js';
-import type { Plan } from '../../generated/prisma/enums.js';
+import type { Plan, Store } from '../../generated/prisma/enums.js';
 
 export const TRIAL_DAYS = 7;
-/** The words of the consent to be charged; what the app shows must be this version. */
+/** Of the words in `consent-text.ts`: a change of them is a new version. */
 export const CONSENT_TEXT_VERSION = '2026-11-01';
 
 export const MONTHS_OF: Record<Plan, number> = { monthly: 1, yearly: 12 };
@@ -14,6 +14,19 @@ const PRODUCTS: Record<string, Plan> = {
   monthly: 'monthly',
   yearly: 'yearly',
 };
+
+/** What the app asks the stores for. */
+export const PRODUCT_IDS = {
+  monthly: { apple: 'premium_monthly', google: { productId: 'premium', basePlanId: 'monthly' } },
+  yearly: { apple: 'premium_yearly', google: { productId: 'premium', basePlanId: 'yearly' } },
+} as const satisfies Record<Plan, object>;
+
+/** Where a subscription is cancelled and changed that a store sells; null: by us. */
+export const MANAGE_URLS = {
+  apple: 'https://apps.apple.com/account/subscriptions',
+  google: 'https://play.google.com/store/account/subscriptions',
+  toss: null,
+} as const satisfies Record<Store, string | null>;
 
 export const planOfProduct = (productId: string | undefined): Plan | null =>
   (productId && PRODUCTS[productId]) || null;

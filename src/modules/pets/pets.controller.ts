@@ -5,7 +5,8 @@ import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
 import { id } from '../../platform/http/schemas.js';
-import { petNotFound, premiumRequired } from './pets.errors.js';
+import { premiumRequired } from '../entitlement/index.js';
+import { petNotFound } from './pets.errors.js';
 import { pet, petIn, type PetIn, petPatch, type PetPatch } from './pets.schemas.js';
 import { Pets } from './pets.service.js';
 
@@ -23,7 +24,10 @@ export class PetsController {
   }
 
   @Post()
-  @Answers(201, pet, { summary: '반려동물 등록', problems: [premiumRequired] })
+  @Answers(201, pet, {
+    summary: '반려동물 등록 (두 마리까지, 프리미엄은 제한 없음)',
+    problems: [premiumRequired],
+  })
   addPet(@AskedBy() viewer: Viewer, @Body({ schema: petIn }) input: PetIn, @OnceOnly() once: Once | null) {
     return this.pets.add(viewer.userId, input, once);
   }

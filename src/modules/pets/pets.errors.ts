@@ -12,10 +12,3 @@ export const healthRecordNotFound = defineProblem(
   '건강 기록을 찾을 수 없어요.',
   'Health record not found.',
 );
-/** Members: `unlocks` (what premium would open) and `limit` (what there is without it). */
-export const premiumRequired = defineProblem(
-  403,
-  'premium-required',
-  '프리미엄이 필요해요.',
-  'This needs premium.',
-);

@@ -7,12 +7,13 @@ import { Database } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { validationFailed } from '../../platform/http/problem.js';
+import { premiumRequired, premiumUntilOf } from '../entitlement/index.js';
 import { lockUser } from '../users/index.js';
-import { petNotFound, premiumRequired } from './pets.errors.js';
+import { petNotFound } from './pets.errors.js';
 import type { PetIn, PetPatch, PetView } from './pets.schemas.js';
 import { birthDateFaults } from './rules.js';
 
-/** Everybody is a free user until subscriptions come. */
+/** Premium has no limit; what was added with it stays when it ends. */
 const FREE_PET_LIMIT = 2;
 
 const PET = {
@@ -69,10 +70,10 @@ export class Pets {
     return this.idempotency.run(once, async (tx) => {
       await lockUser(tx, userId);
       const count = await tx.prisma.pet.count({ where: { userId, removedAt: null } });
-      if (count >= FREE_PET_LIMIT) {
+      const now = this.clock.now();
+      if (count >= FREE_PET_LIMIT && !(await premiumUntilOf(tx, userId, now))) {
         throw premiumRequired({ members: { unlocks: ['unlimited-pets'], limit: FREE_PET_LIMIT } });
       }
-      const now = this.clock.now();
       const row = {
         id: uuidv7({ msecs: now.getTime() }),
         userId,

@@ -7,7 +7,7 @@ import { blockedWith, isBlockedPair, isOpenTo } from '../users/index.js';
  * Who is on no board, whatever a snapshot says. As it stands it is the predicate of the partial index
  * `users_hidden_from_boards`, which finds the few there are.
  */
-const isHidden = (user: string) =>
+export const isHidden = (user: string) =>
   `(${user}.suspended_at is not null or ${user}.deletion_requested_at is not null or ${user}.ranking_opted_out_at is not null)`;
 
 const isHiddenFrom = (user: string, viewer: string) =>
@@ -21,7 +21,7 @@ const nameFor = (user: string, viewer: string) =>
  * Only those hidden since a taking are on it (a day of grace, as the mark is written by another clock, and may be
  * committed late); the many others need not be looked up.
  */
-const hiddenAt = (user: string) =>
+export const hiddenAt = (user: string) =>
   `greatest(${user}.suspended_at, ${user}.deletion_requested_at, ${user}.ranking_opted_out_at)`;
 
 /** What differs between the boards of the three scopes; nothing of it comes from a client. */

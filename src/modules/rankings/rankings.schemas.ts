@@ -87,6 +87,28 @@ export const whyView = z
   })
   .meta({ id: 'RankingWhy' });
 
+export const historyQuery = pageQuery.extend({ period: z.enum(['week', 'month']).default('week'), ...board });
+export type HistoryQuery = z.output<typeof historyQuery>;
+
+export const historyView = z
+  .object({
+    period: z.enum(['week', 'month']),
+    scope,
+    metric,
+    ...pageOf(
+      z
+        .object({
+          startsOn: periodDate,
+          endsOn: periodDate,
+          regionCode: regionCode.meta({ description: 'Where I lived then; null for the nation' }),
+          rank: rank.nullable().meta({ description: 'Null where the board shows no ranks' }),
+          value,
+        })
+        .meta({ id: 'PastRank' }),
+    ).shape,
+  })
+  .meta({ id: 'RankingHistory' });
+
 export const hallQuery = pageQuery.extend({
   period: z.enum(['month', 'quarter']).default('month'),
   ...board,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { RankingMetric } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { kstDate } from '../../platform/clock/kst.js';
+import { addDays, kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
 import {
   invalidCursor,
@@ -15,9 +15,19 @@ import {
   unsealCursor,
   writeCursorOf,
 } from '../../platform/http/pagination.js';
+import { premiumRequired, premiumUntilOf, type Unlock } from '../entitlement/index.js';
+import { periodOf } from '../walks/index.js';
+import { historyOf } from './history.queries.js';
 import { homeRegionNeeded } from './rankings.errors.js';
 import { boardOf, hallOf, rankedTotalOf, rankedWalksOf } from './rankings.queries.js';
-import type { BoardQuery, BoardView, HallQuery, HallView, WhyQuery } from './rankings.schemas.js';
+import type {
+  BoardQuery,
+  BoardView,
+  HallQuery,
+  HallView,
+  HistoryQuery,
+  WhyQuery,
+} from './rankings.schemas.js';
 
 /**
  * Which board, its snapshot, and value and user of the last row: a page continues on what it began on. Sealed, as the
@@ -25,6 +35,8 @@ import type { BoardQuery, BoardView, HallQuery, HallView, WhyQuery } from './ran
  */
 const boardCursor = z.tuple([z.string(), z.int(), z.int(), z.uuid()]);
 const hallCursor = z.tuple([z.uuid()]);
+const historyCursor = z.tuple([z.iso.date()]);
+const LOCKED = { unlocks: ['ranking-history'] satisfies Unlock[] };
 
 @Injectable()
 export class Rankings {
@@ -34,7 +46,11 @@ export class Rankings {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws home-region-needed for the board of a dong or gu; validation-failed for a cursor whose snapshot is gone */
+  /**
+   * The running period and the one before it are for everybody, older ones for premium.
+   * @throws home-region-needed for the board of a dong or gu; validation-failed for a cursor whose snapshot is gone;
+   *   premium-required
+   */
   async board(viewerId: string, query: BoardQuery): Promise<BoardView> {
     const { period, scope, metric, cursor, limit } = query;
     const secret = this.config.encryptionKey!;
@@ -50,6 +66,7 @@ export class Rankings {
     );
     if (scope !== 'nation' && !board.regionCode) throw homeRegionNeeded();
     if (read && snapshotId === null) throw invalidCursor();
+    await this.checkLock(viewerId, period, board.startsOn);
     const listed = pageBy(shown ? items : [], limit, (last) =>
       sealCursor([name, snapshotId, last.value, last.userId], secret),
     );
@@ -84,6 +101,14 @@ export class Rankings {
     };
   }
 
+  /** The viewer's own place in the closed periods. */
+  async history(viewerId: string, { period, scope, metric, cursor, limit }: HistoryQuery) {
+    const [before] = readCursorAs(historyCursor, cursor) ?? [];
+    const asked = { viewerId, period, scope, metric, before: before ?? null, count: limit + 1 };
+    const rows = await historyOf(this.db, asked);
+    return { period, scope, metric, ...pageBy(rows, limit, ({ startsOn }) => writeCursorOf([startsOn])) };
+  }
+
   /** @throws home-region-needed for the hall of a dong or gu */
   async hallOfFame(viewerId: string, query: HallQuery): Promise<HallView> {
     const { period, scope, metric, cursor, limit } = query;
@@ -102,6 +127,13 @@ export class Rankings {
       })),
       nextCursor: listed.nextCursor,
     };
+  }
+
+  private async checkLock(viewerId: string, period: BoardQuery['period'], startsOn: string): Promise<void> {
+    const now = this.clock.now();
+    const { from } = periodOf(period, kstDate(now));
+    if (from === null || startsOn >= periodOf(period, addDays(from, -1)).from!) return;
+    if (!(await premiumUntilOf(this.db, viewerId, now))) throw premiumRequired({ members: LOCKED });
   }
 
   private dateOf({ date }: { date?: string }): string {

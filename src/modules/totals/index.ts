@@ -1,2 +1,3 @@
+export { giveMonthlyShields } from './shields.jobs.js';
 export { reconcileTotals } from './totals.jobs.js';
 export { TotalsModule } from './totals.module.js';

@@ -1,3 +1,4 @@
+export { periodOf } from './period.js';
 export { roundedForOthers } from './walk-view.js';
 export { walkNotFound } from './walks.errors.js';
 export { walkChanged, walkCompleted, type WalkFact } from './walks.events.js';

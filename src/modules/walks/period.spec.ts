@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { addDays } from '../../platform/clock/kst.js';
-import { periodOf } from './period.js';
+import { FREE_STATISTICS_DAYS, isFreePeriod, periodOf } from './period.js';
 
 const dates = fc
   .date({ min: new Date('1990-01-01T00:00:00Z'), max: new Date('2089-12-31T00:00:00Z'), noInvalidDate: true })
@@ -37,3 +37,29 @@ it.each(['week', 'month', 'year'] as const)(
     );
   },
 );
+
+describe('what everybody sees of their statistics', () => {
+  const today = '2026-11-20';
+
+  it.each([
+    ['week', '2026-08-20', '2026-08-23', true],
+    ['week', '2026-08-16', '2026-08-16', false],
+    ['month', '2026-08-01', '2026-08-31', true],
+    ['month', '2026-07-31', '2026-07-31', false],
+    ['month', '2027-05-01', '2027-05-31', true],
+  ] as const)('the %s of %s, which ends on %s: %s', (period, date, to, isFree) => {
+    expect(periodOf(period, date).to).toBe(to);
+    expect(isFreePeriod(period, date, today)).toBe(isFree);
+  });
+
+  it('ends with the 92nd day before today', () => {
+    const edge = addDays('2026-08-23', FREE_STATISTICS_DAYS);
+    expect(isFreePeriod('week', '2026-08-20', edge)).toBe(true);
+    expect(isFreePeriod('week', '2026-08-20', addDays(edge, 1))).toBe(false);
+  });
+
+  it('is no year and not all time, however short these are', () => {
+    expect(isFreePeriod('year', today, today)).toBe(false);
+    expect(isFreePeriod('all', today, today)).toBe(false);
+  });
+});

@@ -21,3 +21,15 @@ export function periodOf(period: Period, date: string): { from: string | null; t
       return { from: null, to: null };
   }
 }
+
+/** What everybody sees of their own statistics goes back so far: the three months of DOMAIN, as 92 days. */
+export const FREE_STATISTICS_DAYS = 92;
+
+/**
+ * Whether a period is within what everybody sees. A week or month is, whole, when it ends in the last 92 days or later:
+ * none is cut short. A year and all time hold more than three months, and are for premium.
+ */
+export function isFreePeriod(period: Period, date: string, today: string): boolean {
+  if (period === 'year' || period === 'all') return false;
+  return periodOf(period, date).to! >= addDays(today, -FREE_STATISTICS_DAYS);
+}

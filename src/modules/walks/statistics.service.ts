@@ -2,9 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
-import { periodOf } from './period.js';
+import { premiumRequired, premiumUntilOf, type Unlock } from '../entitlement/index.js';
+import { FREE_STATISTICS_DAYS, isFreePeriod, periodOf } from './period.js';
 import { totalsOf } from './walks.queries.js';
 import type { StatisticsQuery } from './walks.schemas.js';
+
+/** `limit`: the days back that are free. */
+const LOCKED = { unlocks: ['full-history-statistics'] satisfies Unlock[], limit: FREE_STATISTICS_DAYS };
 
 @Injectable()
 export class Statistics {
@@ -13,9 +17,16 @@ export class Statistics {
     private readonly clock: Clock,
   ) {}
 
-  /** Sums of the walks that count. A walk belongs to the KST date on which it started, whole. */
+  /**
+   * Sums of the walks that count. A walk belongs to the KST date on which it started, whole.
+   * @throws premium-required for what `isFreePeriod` leaves out
+   */
   async of(userId: string, { period, date, petId }: StatisticsQuery) {
-    const { from, to } = periodOf(period, date ?? kstDate(this.clock.now()));
+    const now = this.clock.now();
+    const today = kstDate(now);
+    if (!isFreePeriod(period, date ?? today, today) && !(await premiumUntilOf(this.db, userId, now)))
+      throw premiumRequired({ members: LOCKED });
+    const { from, to } = periodOf(period, date ?? today);
     const by = period === 'week' || period === 'month' ? 'day' : 'month';
     const buckets = await totalsOf(this.db, { userId, from, to, petId: petId ?? null, by });
     const sum = (key: 'walks' | 'distanceM' | 'movingS') =>

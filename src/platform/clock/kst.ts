@@ -32,3 +32,15 @@ export function toDateColumn(date: string): Date {
 export function fromDateColumn(column: Date): string {
   return column.toISOString().slice(0, 10);
 }
+
+/**
+ * Whole calendar months later at the same KST time of day. Where that month has no such day it is its last one: count
+ * from the anchor (31 Jan + 1 = 28 Feb, + 2 = 31 Mar), not from the previous result.
+ */
+export function addMonthsKst(instant: Date, months: number): Date {
+  const kst = new Date(instant.getTime() + KST_OFFSET_MS);
+  const [year, month] = [kst.getUTCFullYear(), kst.getUTCMonth() + months];
+  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  kst.setUTCFullYear(year, month, Math.min(kst.getUTCDate(), lastDay));
+  return new Date(kst.getTime() - KST_OFFSET_MS);
+}

@@ -98,7 +98,8 @@ function errorForLog(error: unknown): Record<string, unknown> {
   };
 }
 
-function messageForLog(error: Error): string | undefined {
+/** What an error says, without the arguments and values that Prisma and PostgreSQL quote. */
+export function messageForLog(error: Error): string | undefined {
   const lastLine = error.name.startsWith('PrismaClient')
     ? error.message.trim().split('\n').at(-1)
     : error.message;

@@ -1,11 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../config/config.js';
 import type { Store } from '../../../generated/prisma/enums.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { unseal } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
+import { messageForLog } from '../../../platform/observability/logger.js';
 import { Handles } from '../../../platform/queue/job.js';
-import { processStoreEvent } from './inbox.jobs.js';
+import type { Slot } from '../../../platform/queue/schedule.js';
+import { processStoreEvent, purgeStoreEvents, watchInbox } from './inbox.jobs.js';
+import { stuckStoreEvents } from './inbox.queries.js';
 
 /** What a store's module does with an event of its inbox: asks the store for the present state, and learns it. */
 export interface StoreEventProcessor {
@@ -16,9 +19,14 @@ export interface StoreEventProcessor {
 /** Injection token: the processor of each store. */
 export const PROCESSORS = Symbol('PROCESSORS');
 const ERROR_KEPT = 300;
+const STUCK_AFTER_MS = 15 * 60_000;
+/** Processed entries: longer than any store answers for, a year and a bit. */
+const KEPT_MS = 400 * 86_400_000;
 
 @Injectable()
 export class InboxHandlers {
+  private readonly log = new Logger(InboxHandlers.name);
+
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
@@ -34,13 +42,36 @@ export class InboxHandlers {
     try {
       await this.processors[event.store].process(unseal(event.bodySealed, this.config.encryptionKey!));
     } catch (error) {
-      await this.note(eventId, { lastError: String(error).slice(0, ERROR_KEPT) });
+      await this.note(eventId, { lastError: saidBy(error) });
       throw error;
     }
     await this.note(eventId, { processedAt: this.clock.now(), lastError: null });
+  }
+
+  /** Whatever the reason (a store that is down, a fault of ours, no worker): somebody has to look. */
+  @Handles(watchInbox)
+  async watch(): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    for (const { oldestAt, ...stuck } of await stuckStoreEvents(this.db, new Date(nowMs - STUCK_AFTER_MS))) {
+      const oldestAgeS = Math.round((nowMs - oldestAt.getTime()) / 1_000);
+      this.log.error(
+        { alarm: 'store-events-stuck', ...stuck, oldestAgeS },
+        'notifications of a store wait too long',
+      );
+    }
+  }
+
+  @Handles(purgeStoreEvents)
+  async purge({ slotAt }: Slot): Promise<void> {
+    const receivedAt = { lt: new Date(Date.parse(slotAt) - KEPT_MS) };
+    await this.db.prisma.storeEvent.deleteMany({ where: { receivedAt, processedAt: { not: null } } });
   }
 
   private async note(id: string, data: { processedAt?: Date; lastError: string | null }): Promise<void> {
     await this.db.prisma.storeEvent.update({ where: { id }, data: { ...data, attempts: { increment: 1 } } });
   }
 }
+
+/** Shown to admins; the errors of the database quote what they were given. */
+const saidBy = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${messageForLog(error)}` : String(error)).slice(0, ERROR_KEPT);

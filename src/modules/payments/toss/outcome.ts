@@ -1,3 +1,5 @@
+import { payingClassOf } from './toss-errors.js';
+
 /** Toss's Payment object, as far as we read it (PROVIDERS.md §6.3). Money in KRW. */
 export interface TossPayment {
   paymentKey: string;
@@ -8,6 +10,9 @@ export interface TossPayment {
   balanceAmountKrw: number;
   approvedAt: Date | null;
   receiptUrl: string | null;
+  cancels: { amountKrw: number; canceledAt: Date | null; transactionKey: string }[];
+  /** Why it was aborted. */
+  failureCode: string | null;
 }
 
 /** soft: try again another day; hard: the card is no good any more. */
@@ -21,3 +26,13 @@ export type TossOutcome =
   | { kind: 'unknown'; code: string }
   /** Our request or our settings are wrong: an alarm, not an attempt. */
   | { kind: 'refused'; code: string };
+
+/** What a payment that was looked up says: was the money taken (given back since or not), and if not, will it be? */
+export function outcomeOf(payment: TossPayment): TossOutcome {
+  const { status, failureCode } = payment;
+  if (['DONE', 'CANCELED', 'PARTIAL_CANCELED'].includes(status)) return { kind: 'done', payment };
+  if (status === 'EXPIRED') return { kind: 'declined', decline: 'soft', code: status };
+  if (status !== 'ABORTED') return { kind: 'unknown', code: status };
+  const code = failureCode ?? status;
+  return { kind: 'declined', decline: payingClassOf(code) === 'hard' ? 'hard' : 'soft', code };
+}

@@ -1,0 +1,48 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { AskedBy, Public, type Viewer } from '../../../platform/auth/viewer.js';
+import { Answers } from '../../../platform/http/answers.js';
+import { purchaseOfAnother, transferredRecently } from '../../entitlement/index.js';
+import { purchaseRefused, storeNotConfigured, storeUnavailable, webhookRefused } from '../payments.errors.js';
+import { AppleNotifications } from './apple-notifications.service.js';
+import { AppleSales } from './apple-sales.service.js';
+import * as shapes from './apple.schemas.js';
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+@ApiTags('payments')
+@Controller('payments')
+export class AppleController {
+  constructor(
+    private readonly notifications: AppleNotifications,
+    private readonly sales: AppleSales,
+  ) {}
+
+  @Post('webhook/apple')
+  @Public()
+  @Answers(200, shapes.appStoreNotificationReceived, {
+    summary: 'App Store가 보내는 서버 알림 (V2)',
+    problems: [webhookRefused, storeUnavailable, storeNotConfigured],
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  })
+  async receiveAppStoreNotification(
+    @Body({ schema: shapes.appStoreNotification }) { signedPayload }: { signedPayload: string },
+  ) {
+    await this.notifications.receive(signedPayload);
+    return { received: true as const };
+  }
+
+  @Post('apple/transactions')
+  @ApiBearerAuth()
+  @Answers(200, shapes.reportedPurchase, {
+    summary: 'App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나)',
+    problems: [purchaseRefused, purchaseOfAnother, transferredRecently, storeUnavailable, storeNotConfigured],
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  })
+  reportAppleTransaction(
+    @AskedBy() viewer: Viewer,
+    @Body({ schema: shapes.appleTransaction }) body: shapes.AppleTransaction,
+  ) {
+    return this.sales.report(viewer.userId, body);
+  }
+}

@@ -1,0 +1,219 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { CONFIG, type Config } from '../../../../config/config.js';
+import type { TossOrder } from '../../../../generated/prisma/client.js';
+import { Clock } from '../../../../platform/clock/clock.js';
+import { randomToken, unseal } from '../../../../platform/crypto/secrets.js';
+import { Database, type Transaction } from '../../../../platform/database/database.js';
+import { failpoint } from '../../../../platform/failpoint.js';
+import { Queue } from '../../../../platform/queue/queue.js';
+import { OrderBook } from '../orders-book.service.js';
+import { outcomeOf, type TossOutcome } from '../outcome.js';
+import { TossApi } from '../toss-api.js';
+import { chargeSubscription } from './billing.jobs.js';
+import { type DuePlace, dueContracts } from './billing.queries.js';
+import { orderNameOf } from './billing-texts.js';
+import { Contracts, type Held, openOrderOf, renewal } from './contracts.service.js';
+import { periodOf } from './periods.js';
+import { graceRunsOut, graceUnsettledMs, mayStillCome } from './rules.js';
+import { Settlements } from './settlements.service.js';
+
+const DUE_AT_ONCE = 500;
+/** Of an attempt at a contract whose card was taken away. */
+const NO_CARD = 'NO_CARD';
+
+/** A charge that may have been made: to be looked up before anything else. */
+export class ChargeInDoubt extends Error {
+  constructor(readonly code: string) {
+    super(`Toss does not say what became of a charge: ${code}`);
+    this.name = 'ChargeInDoubt';
+  }
+}
+
+/** An order that is written down. */
+interface Attempt {
+  order: TossOrder;
+  /** It was written by somebody before, who may have asked Toss already. */
+  wasThere: boolean;
+  /** Null: it is only to be found out about, because the subscription was cancelled or has no card. */
+  card: { billingKeySealed: Uint8Array; customerKey: string } | null;
+}
+
+/**
+ * Charges what is due. Each attempt is an order, committed before Toss is asked and settled after; whoever finds one
+ * that is open asks Toss about it first, and asks again under the same order and the same key. So of any number of
+ * processes, killed at any point, one charge is made and settled once.
+ *
+ * Periods that came due while the server was down are made up in order, one charge each: the next one is due only when
+ * the one before is paid. How often and until when a declined charge is tried again counts from its first attempt, not
+ * from the day on which it was due.
+ */
+@Injectable()
+export class Charges {
+  private readonly log = new Logger(Charges.name);
+
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly queue: Queue,
+    private readonly toss: TossApi,
+    private readonly contracts: Contracts,
+    private readonly settlements: Settlements,
+    private readonly book: OrderBook,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** A job for each contract with something to be charged. */
+  async enqueueDue(): Promise<void> {
+    for (let after: DuePlace | null = null; ;) {
+      const page: DuePlace[] = await this.db.transaction(async (tx) => {
+        const due = await dueContracts(tx, this.clock.now(), after, DUE_AT_ONCE);
+        const jobs = due.map(({ subscriptionId }) => ({ subscriptionId }));
+        if (due.length > 0) await this.queue.enqueueAll(tx, chargeSubscription, jobs);
+        return due;
+      });
+      if (page.length < DUE_AT_ONCE) return;
+      after = page.at(-1)!;
+    }
+  }
+
+  /** Charges the next period, if it is due. @throws ChargeInDoubt, provider-unavailable: to be called again */
+  async charge(subscriptionId: string): Promise<void> {
+    const attempt = await this.db.transaction((tx) => this.open(tx, subscriptionId));
+    if (!attempt) return;
+    failpoint('toss.order-written');
+    const outcome = await this.outcomeOf(attempt);
+    failpoint('toss.charged');
+    await this.settle(attempt.order, outcome);
+    failpoint('toss.settled');
+  }
+
+  /** For a request that does not wait for Toss longer than once: what stays in doubt is left to a job. */
+  async chargeNow(subscriptionId: string): Promise<void> {
+    try {
+      await this.charge(subscriptionId);
+    } catch (error) {
+      this.log.warn({ err: error, subscriptionId }, 'a charge is left to a job');
+      await this.db.transaction((tx) => this.queue.enqueue(tx, chargeSubscription, { subscriptionId }));
+    }
+  }
+
+  /** Null: nothing is due, or it was settled without asking Toss. */
+  private async open(tx: Transaction, subscriptionId: string): Promise<Attempt | null> {
+    const held = await this.contracts.lock(tx, subscriptionId);
+    if (!held) return null;
+    const found = await openOrderOf(tx, subscriptionId);
+    if (found) {
+      await this.prolong(tx, held);
+      return { order: found, wasThere: true, card: await this.cardOf(tx, held) };
+    }
+    const { nextAttemptAt } = held.contract;
+    if (!nextAttemptAt || nextAttemptAt > this.clock.now()) return null;
+    if (!held.row.userId || !held.row.standing.renews) {
+      await this.contracts.stop(tx, held);
+      return null;
+    }
+    const order = await this.orderOf(tx, held);
+    if (!order) return null;
+    const card = await this.cardOf(tx, held);
+    if (card) {
+      await this.prolong(tx, held);
+      return { order, wasThere: false, card };
+    }
+    await this.settlements.declined(tx, held, order, { decline: 'hard', code: NO_CARD });
+    return null;
+  }
+
+  /** Writes the order of the next attempt; null when it must not be charged. */
+  private async orderOf(tx: Transaction, held: Held): Promise<TossOrder | null> {
+    const { subscriptionId, nextPeriod: period, firstFailedAt } = held.contract;
+    const earlier = await tx.prisma.tossOrder.findMany({
+      where: { subscriptionId, kind: 'renewal', period },
+      orderBy: { attempt: 'desc' },
+    });
+    // What is tried again is what was asked for first.
+    const { plan, priceKrw } =
+      firstFailedAt && earlier[0]
+        ? { plan: earlier[0].plan, priceKrw: earlier[0].amountKrw }
+        : await this.contracts.nextPrice(tx, held.contract);
+    if (priceKrw === 'not-agreed') {
+      await this.settlements.notAgreed(tx, held);
+      return null;
+    }
+    const consent = { subscriptionId, plan, priceKrw: { gte: priceKrw } };
+    if ((await tx.prisma.chargeConsent.count({ where: consent })) === 0) {
+      this.log.error({ subscriptionId, period }, 'a charge that nobody agreed to is not made');
+      return null;
+    }
+    const now = this.clock.now();
+    const { from: periodFrom, to: periodTo } = periodOf(held.contract, period, plan);
+    return tx.prisma.tossOrder.create({
+      data: {
+        ...{ id: uuidv7({ msecs: now.getTime() }), orderId: randomToken(), subscriptionId, kind: 'renewal' },
+        ...{ plan, amountKrw: priceKrw, period, attempt: earlier.length, periodFrom, periodTo },
+        ...{ state: 'open', createdAt: now },
+      },
+    });
+  }
+
+  /** Nobody loses access while a charge comes late or nobody can say whether they paid. */
+  private async prolong(tx: Transaction, held: Held): Promise<void> {
+    const { graceUntilMs, retriesUntilMs, paidUntilMs, renews } = held.row.standing;
+    const nowMs = this.clock.nowMs();
+    if (!renews || !graceRunsOut(graceUntilMs ?? retriesUntilMs ?? 0, nowMs)) return;
+    const untilMs = graceUnsettledMs(paidUntilMs ?? 0, nowMs);
+    // Who has never paid nor had a trial waits without access.
+    const until = paidUntilMs === null ? { retriesUntilMs: untilMs } : { graceUntilMs: untilMs };
+    await this.contracts.say(tx, held, {}, [renewal({ renews, ...until })]);
+  }
+
+  private async cardOf(tx: Transaction, { contract, row }: Held): Promise<Attempt['card']> {
+    if (!contract.billingMethodId || !row.userId || !row.standing.renews) return null;
+    const card = await tx.prisma.billingMethod.findUnique({
+      where: { id: contract.billingMethodId, removedAt: null },
+      select: { billingKeySealed: true },
+    });
+    const user = await tx.prisma.user.findUniqueOrThrow({
+      where: { id: row.userId },
+      select: { billingId: true },
+    });
+    return card && { ...card, customerKey: user.billingId };
+  }
+
+  /** `never`: Toss was not asked, and will not be. */
+  private async outcomeOf({ order, wasThere, card }: Attempt): Promise<TossOutcome | { kind: 'never' }> {
+    const { subscriptionId, period, attempt, orderId, plan, amountKrw } = order;
+    if (wasThere) {
+      const payment = await this.toss.findByOrder(orderId);
+      if (payment) return outcomeOf(payment);
+      if (!card && !mayStillCome(order.createdAt, this.clock.now())) return { kind: 'never' };
+      if (!card) return { kind: 'unknown', code: 'STILL_UNKNOWN' };
+    }
+    return this.toss.charge({
+      billingKey: unseal(card!.billingKeySealed, this.config.encryptionKey!),
+      customerKey: card!.customerKey,
+      ...{ orderId, orderName: orderNameOf(plan), amountKrw },
+      idempotencyKey: `charge:${subscriptionId}:${period}:${attempt}`,
+    });
+  }
+
+  private async settle(order: TossOrder, outcome: Awaited<ReturnType<Charges['outcomeOf']>>): Promise<void> {
+    const { subscriptionId, orderId } = order;
+    if (outcome.kind === 'unknown') throw new ChargeInDoubt(outcome.code);
+    if (outcome.kind === 'refused') {
+      this.log.error({ subscriptionId, orderId, code: outcome.code }, 'Toss refuses how we charge');
+      return;
+    }
+    await this.db.transaction(async (tx) => {
+      const held = (await this.contracts.lock(tx, subscriptionId))!;
+      const now = await tx.prisma.tossOrder.findUniqueOrThrow({ where: { orderId } });
+      if (outcome.kind === 'done') {
+        await this.settlements.paid(tx, held, now, outcome.payment);
+        // What was given back before we knew of it.
+        await this.book.apply(tx, now.id, outcome.payment);
+      } else if (now.state !== 'open') return;
+      else if (outcome.kind === 'declined') await this.settlements.declined(tx, held, now, outcome);
+      else await this.settlements.neverAsked(tx, held, now);
+    });
+  }
+}

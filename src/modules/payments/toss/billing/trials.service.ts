@@ -1,0 +1,57 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../../../config/config.js';
+import { Clock } from '../../../../platform/clock/clock.js';
+import { keyedHash } from '../../../../platform/crypto/secrets.js';
+import type { Connection, Transaction } from '../../../../platform/database/database.js';
+import { conflict } from '../../../../platform/http/problem.js';
+import { hadTrial } from './billing.queries.js';
+
+/** A free trial is given once: a person, by any account they log in with, and a card. S09 */
+@Injectable()
+export class Trials {
+  constructor(
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Uses up the trial of a user and a card, under the user's lock.
+   * @returns false when either had one before, or any store gave this user one
+   * @throws conflict when another user tries with the same card at this moment
+   */
+  async take(tx: Transaction, userId: string, cardIdentity: string): Promise<boolean> {
+    if (!(await this.isOpenTo(tx, userId))) return false;
+    const card = this.holder('card', cardIdentity);
+    if ((await tx.prisma.trialUse.count({ where: card })) > 0) return false;
+    const holders = [...(await this.personsOf(tx, userId)), card];
+    const usedAt = this.clock.now();
+    const { count } = await tx.prisma.trialUse.createMany({
+      data: holders.map((holder) => ({ ...holder, usedAt })),
+      skipDuplicates: true,
+    });
+    if (count < holders.length) throw conflict();
+    return true;
+  }
+
+  /** Whether the user may still have one; the card is looked at when it is registered. */
+  async isOpenTo(db: Connection, userId: string): Promise<boolean> {
+    if (await hadTrial(db, userId)) return false;
+    const persons = await this.personsOf(db, userId);
+    return (await db.prisma.trialUse.count({ where: { OR: persons } })) === 0;
+  }
+
+  /** Also accounts that were unlinked: unlinking one does not make another person. */
+  private async personsOf(db: Connection, userId: string) {
+    const accounts = await db.prisma.identity.findMany({
+      where: { userId },
+      select: { provider: true, providerUserId: true },
+    });
+    return accounts.map(({ provider, providerUserId }) =>
+      this.holder('person', `${provider}:${providerUserId}`),
+    );
+  }
+
+  private holder(holder: 'person' | 'card', of: string) {
+    return { holder, hash: keyedHash(`trial:${holder}:${of}`, this.config.encryptionKey!) };
+  }
+}

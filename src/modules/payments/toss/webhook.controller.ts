@@ -1,0 +1,32 @@
+import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../../../platform/auth/viewer.js';
+import { Answers } from '../../../platform/http/answers.js';
+import { storeNotConfigured, webhookRefused } from '../payments.errors.js';
+import { tossEvent, tossEventReceived } from './webhook.schemas.js';
+import { TossWebhooks } from './webhook.service.js';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const RECEIVED = { received: true } as const;
+
+/** Asked by Toss's servers; PROVIDERS.md §6.6. Any other answer than 200 makes Toss send again. */
+@ApiTags('payments')
+@Public()
+@Controller('payments/webhook')
+export class TossWebhookController {
+  constructor(private readonly webhooks: TossWebhooks) {}
+
+  @Post('toss')
+  @Answers(200, tossEventReceived, {
+    summary: 'Toss가 보내는 웹훅',
+    problems: [webhookRefused, storeNotConfigured],
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  })
+  async receiveTossEvent(
+    @Body({ schema: tossEvent }) body: Record<string, unknown>,
+    @Headers('tosspayments-webhook-transmission-id') transmissionId: string | undefined,
+  ) {
+    await this.webhooks.receive(body, transmissionId);
+    return RECEIVED;
+  }
+}

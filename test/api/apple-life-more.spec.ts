@@ -1,0 +1,15 @@
+import { type AppleTest, startAppleTest } from '../support/app-store.js';
+import { compareLives } from '../support/apple-life.js';
+
+/** The other half of `apple-life.spec.ts`, so that neither takes long. */
+const SEEDS = Array.from({ length: 25 }, (_, i) => 5_025 + i);
+
+let apple: AppleTest;
+beforeAll(async () => {
+  apple = await startAppleTest();
+});
+afterAll(() => apple.close());
+
+it('S01 a recorded life of Apple: 25 more buyers, more than 500 more deliveries', async () => {
+  expect(await compareLives(apple, SEEDS)).toBeGreaterThan(500);
+}, 240_000);
