@@ -6,6 +6,7 @@ import { closeBegunMeetups } from './modules/meetups/index.js';
 import {
   chargeDue,
   checkLedger,
+  deleteLeftCards,
   purgeStoreEvents,
   reconcileApple,
   reconcileGoogle,
@@ -55,4 +56,5 @@ export const schedule: readonly ScheduleEntry[] = [
   { job: chargeDue, cron: '10 * * * *' },
   { job: tellCharges, cron: '0 10 * * *' },
   { job: tellPriceRaises, cron: '20 3 * * *' },
+  { job: deleteLeftCards, cron: '40 3 * * *' },
 ];

@@ -151,7 +151,7 @@ describe('B1', () => {
 });
 
 describe('B6', () => {
-  const errors = () => apple.test.log.errors.map(({ msg, kind }) => [msg, kind]);
+  const errors = () => apple.test.log.errors.map(({ alarm, msg, kind }) => [alarm, msg, kind]);
 
   it('a type of tomorrow is kept, answered with success, and an alarm', async () => {
     const { sold } = await buyer(apple);
@@ -165,8 +165,8 @@ describe('B6', () => {
     const what = 'Apple sends a notification of a type that we do not know';
     expect(errors()).toEqual(
       expect.arrayContaining([
-        [what, 'PET_BIRTHDAY/CAKE'],
-        [what, 'ALL_NEW'],
+        ['apple-unknown', what, 'PET_BIRTHDAY/CAKE'],
+        ['apple-unknown', what, 'ALL_NEW'],
       ]),
     );
     const stored = await apple.test.db.prisma.storeEvent.findMany({
@@ -183,6 +183,7 @@ describe('B6', () => {
     await apple.test.queue.drain();
     expect(await storedCounts(apple.test)).toEqual({ ...before, events: before.events + 2 });
     expect(errors()).toContainEqual([
+      'apple-unknown',
       'Apple sold something that is no subscription of ours',
       'ONE_TIME_CHARGE',
     ]);

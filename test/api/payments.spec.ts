@@ -4,11 +4,12 @@ import {
   type Fact,
   type PeriodFact,
   type RenewalFact,
-  type Sale,
+  type SaleKey,
   Subscriptions,
 } from '../../src/modules/entitlement/index.js';
 import { checkLedger } from '../../src/modules/payments/index.js';
 import { paymentsPage } from '../../src/modules/payments/payments.queries.js';
+import { CONSENT_TEXT_VERSION } from '../../src/modules/payments/plans.js';
 import { statement } from '../../src/platform/database/database.js';
 import { type Answer, expectFieldFault, expectProblem, type Person, send, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
@@ -55,13 +56,13 @@ const manyPayments = statement(
 );
 const analyze = statement('', 'analyze subscriptions, ledger_entries, subscription_facts, toss_orders');
 
-const learn = async (sale: Sale, ...facts: Fact[]) => {
+const learn = async (sale: SaleKey, ...facts: Fact[]) => {
   const subscriptions = test.app.get(Subscriptions);
   const { id } = await test.db.transaction((tx) => subscriptions.learn(tx, sale, facts));
   await test.queue.drain();
   return id;
 };
-const saleOf = (userId: string, more: Partial<Sale> = {}): Sale => ({
+const saleOf = (userId: string, more: Partial<SaleKey> = {}): SaleKey => ({
   ...{ store: 'apple', storeKey: randomUUID(), environment: 'production', userId },
   ...more,
 });
@@ -161,6 +162,18 @@ describe('GET /subscriptions/me', () => {
     expect(await mine(choco)).toMatchObject({ isPremium: false, subscriptions: [] });
   });
 
+  it('an order that is not paid yet is no subscription', async () => {
+    const body = { plan: 'monthly', consent: { priceKrw: 4_900, textVersion: CONSENT_TEXT_VERSION } };
+    const ordered = await bori.send('POST', '/payments/orders', body);
+    expect([ordered.status, ordered.text]).toEqual([201, ordered.text]);
+    const { id: storeKey } = await test.db.prisma.subscription.findFirstOrThrow({
+      where: { userId: bori.id },
+    });
+    expect(await mine()).toMatchObject({ isPremium: false, subscriptions: [], warnings: [] });
+    await learn(saleOf(bori.id, { store: 'toss', storeKey }), month(ordered.body.orderId as string));
+    expect((await mine()).subscriptions).toMatchObject([{ id: storeKey, store: 'toss', state: 'cancelled' }]);
+  });
+
   it('S14 premium and state end with the time alone: nothing is kept that would have to be cleared', async () => {
     await learn(saleOf(bori.id), month('m-1', 0, { isTrial: true, paidMilli: 0 }), goesOn());
     const state = async () => {
@@ -234,7 +247,7 @@ describe('GET /subscriptions/me', () => {
 
     test.clock.set(T0);
     const calm = { priceKrw: 4_900, toldPriceKrw: null, toldAt: null };
-    const declined = { ...calm, firstFailedAt: new Date(T0), failedAttempts: 1 };
+    const declined = { ...calm, firstFailedAt: new Date(T0) };
     await test.db.prisma.tossContract.update({ where: { subscriptionId }, data: declined });
     const order = {
       ...({ subscriptionId, kind: 'renewal', plan: 'monthly', amountKrw: 4_900, period: 1 } as const),

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Store } from '../../src/generated/prisma/enums.js';
 import { purgeStoreEvents, watchInbox } from '../../src/modules/payments/index.js';
+import { processStoreEvent } from '../../src/modules/payments/inbox/inbox.jobs.js';
 import type { JobKind } from '../../src/platform/queue/job.js';
 import type { Slot } from '../../src/platform/queue/schedule.js';
 import { type AppStoreSimulator, startAppStore } from '../simulators/app-store.js';
@@ -53,7 +54,8 @@ async function bought(of: Person) {
   expect(await store.deliver(subscription.notifications[0]!, test.url)).toBe(200);
   return subscription;
 }
-const stored = (
+/** One whose job is still to come. */
+const stored = async (
   more: { store?: Store; kind?: string; processedAt?: Date; lastError?: string; receivedAt?: Date } = {},
 ) => {
   const id = uuidv7();
@@ -66,6 +68,8 @@ const stored = (
       ...more,
     },
   };
+  const runAt = new Date('2100-01-01');
+  await test.db.transaction((tx) => test.queue.enqueue(tx, processStoreEvent, { eventId: id }, { runAt }));
   return test.db.prisma.storeEvent.create({ data });
 };
 const runs = async (job: JobKind<Slot>) => {

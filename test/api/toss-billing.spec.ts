@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
+import { Prisma } from '../../src/generated/prisma/client.js';
 import { CONFIG, type Config } from '../../src/config/config.js';
+import { Subscriptions } from '../../src/modules/entitlement/index.js';
 import { expectFieldFault, expectProblem, type Person, signIn } from '../support/api.js';
 import { agreeing, BillingWorld, DAY_MS, PRICES } from '../support/billing.js';
 import { SERVER_URL } from '../support/lane.js';
@@ -139,6 +141,26 @@ describe('a card begins a subscription', () => {
     expect(cards.filter(({ deletedAtTossAt }) => deletedAtTossAt)).toHaveLength(AT_ONCE - 1);
   });
 
+  it('that Toss did not delete is deleted on a later night', async () => {
+    const bori = await world.onTrial();
+    const customerKey = await world.customerKeyOf(bori);
+    const { tossContract } = await world.one(bori);
+    // As it is when the job has given up.
+    await world.test.db.prisma.billingMethod.update({
+      where: { id: tossContract!.billingMethodId! },
+      data: { removedAt: world.test.clock.now() },
+    });
+    await world.deleteLeftCards();
+    expect(world.toss.billingKeys(customerKey)).toHaveLength(1);
+    world.test.clock.advance({ days: 1, ms: 1 });
+    expect(await world.deleteLeftCards()).toBeNull();
+    expect(world.toss.billingKeys(customerKey)).toEqual([]);
+    const card = { where: { id: tossContract!.billingMethodId! } };
+    expect(await world.test.db.prisma.billingMethod.findUnique(card)).toMatchObject({
+      deletedAtTossAt: world.test.clock.now(),
+    });
+  });
+
   it('and says so without Toss’s keys', async () => {
     const bori = await world.onTrial();
     const [card] = await world.test.db.prisma.billingMethod.findMany({ where: { userId: bori.id } });
@@ -177,6 +199,104 @@ describe('S09 a trial is given once', () => {
     const [bori, kong] = [await signIn(world.test), await signIn(world.test)];
     expect((await world.subscribe(bori, 'monthly', { card })).body).toMatchObject({ state: 'trial' });
     expect((await world.subscribe(kong, 'monthly', { card })).body).toMatchObject({ state: 'active' });
+  });
+
+  const shown = { plan: 'monthly', consent: agreeing(4_900) };
+  const usesOf = () => world.test.db.prisma.trialUse.count();
+
+  it('who was shown one is not charged instead: the person', async () => {
+    const kong = await signIn(world.test);
+    await world.withoutTrial(kong);
+    const authKey = world.toss.authorizeBilling(await world.customerKeyOf(kong));
+    expectProblem(await world.register(kong, shown, { authKey }), 409, 'trial-used');
+    expect(await world.mine(kong)).toEqual([]);
+    expect(await world.chargesOf(kong)).toEqual([]);
+    expect(world.toss.billingKeys(await world.customerKeyOf(kong))).toEqual([]);
+    // The card is still there to be taken, by who agrees to pay now.
+    const { body } = await world.register(kong, { ...shown, expectsTrial: false }, { authKey });
+    expect(body).toMatchObject({ state: 'active', trial: false });
+  });
+
+  it('nor when the card was used by somebody: it is not kept, and the trial of the person is', async () => {
+    const card = { issuerCode: '61', number: '54287900****772*' };
+    const [bori, kong] = [await signIn(world.test), await signIn(world.test)];
+    await identity(kong, '880002');
+    expect((await world.register(bori, shown, { card })).body).toMatchObject({ state: 'trial' });
+    await world.test.queue.drain();
+    const before = await usesOf();
+    const customerKey = await world.customerKeyOf(kong);
+    const authKey = world.toss.authorizeBilling(customerKey, { card });
+    expectProblem(await world.register(kong, shown, { authKey }), 409, 'trial-used');
+    expectProblem(await world.register(kong, shown, { authKey }), 409, 'trial-used');
+    await world.test.queue.drain();
+    expect(await world.mine(kong)).toEqual([]);
+    expect(await world.chargesOf(kong)).toEqual([]);
+    expect(world.toss.billingKeys(customerKey)).toEqual([]);
+    expect(await usesOf()).toBe(before);
+    const now = { ...shown, expectsTrial: false };
+    expectProblem(await world.register(kong, now, { authKey }), 422, 'billing-key-refused');
+    expect((await world.register(kong, shown)).body).toMatchObject({ state: 'trial' });
+  });
+
+  const triedAtApple = async (userId: string) => {
+    const startsAtMs = world.test.clock.nowMs();
+    const { db, app } = world.test;
+    return db.transaction((tx) =>
+      app
+        .get(Subscriptions)
+        .learn(tx, { store: 'apple', storeKey: uuidv7(), environment: 'production', userId }, [
+          {
+            ...{ key: 'period:tried', asOf: 1, startsAtMs, endsAtMs: startsAtMs + 7 * DAY_MS },
+            ...{ isTrial: true, plan: 'monthly', productId: null, paidMilli: 0, refundedMilli: 0 },
+            ...{ currency: 'KRW', endedAtMs: null, isRevoked: false },
+          },
+        ]),
+    );
+  };
+  const leave = (person: Person) =>
+    world.test.db.prisma.identity.deleteMany({ where: { userId: person.id } });
+  const expectUsed = async (providerUserId: string) => {
+    const again = await signIn(world.test);
+    await identity(again, providerUserId);
+    expectProblem(await world.register(again, shown), 409, 'trial-used');
+  };
+
+  it('at the App Store: also for who left and came again', async () => {
+    const bori = await signIn(world.test);
+    await identity(bori, '880003');
+    await triedAtApple(bori.id);
+    await world.test.queue.drain();
+    await leave(bori);
+    await expectUsed('880003');
+  });
+
+  it('also for whom it was claimed from, before its use was written down', async () => {
+    const [bori, kong] = [await signIn(world.test), await signIn(world.test)];
+    await identity(bori, '880004');
+    const { db, app, queue } = world.test;
+    await db.transaction(async (tx) => {
+      const row = await app.get(Subscriptions).open(tx, {
+        ...{ store: 'apple', storeKey: uuidv7(), environment: 'production', userId: bori.id },
+      });
+      await tx.prisma.subscriptionFact.create({
+        data: { subscriptionId: row.id, key: 'period:tried', fact: { isTrial: true } },
+      });
+      await app.get(Subscriptions).claim(tx, row, kong.id, { transfer: true });
+    });
+    await queue.drain();
+    expectProblem(await world.register(bori, shown), 409, 'trial-used');
+    await leave(bori);
+    await expectUsed('880004');
+  });
+
+  it('also by an account that was linked after it', async () => {
+    const bori = await signIn(world.test);
+    await identity(bori, '880005');
+    await triedAtApple(bori.id);
+    await identity(bori, '880006');
+    expectProblem(await world.register(bori, shown), 409, 'trial-used');
+    await leave(bori);
+    await expectUsed('880006');
   });
 
   it('a user, whatever the store, and again after the end', async () => {
@@ -298,6 +418,24 @@ describe('what is told ahead', () => {
       '곧 첫 결제가 있어요',
       '프리미엄이 결제되었어요',
     ]);
+  });
+
+  it('of all whose turn it is, also when it fails for one of them', async () => {
+    const people = await Promise.all([1, 2, 3].map(() => world.onTrial()));
+    const ids = await Promise.all(people.map(async (person) => (await world.one(person)).id));
+    const { subscription } = world.test.db.prisma;
+    const broken = [...ids].sort()[0]!;
+    const { standing } = await subscription.findUniqueOrThrow({ where: { id: broken } });
+    await subscription.update({ where: { id: broken }, data: { standing: Prisma.JsonNull } });
+    world.test.clock.advance({ days: 6 });
+    expect(await world.tellCharges()).not.toBeNull();
+    await subscription.update({ where: { id: broken }, data: { standing: standing as object } });
+    const told = await Promise.all(people.map((person) => world.toldOf(person)));
+    expect(told.map((titles) => titles.includes('곧 첫 결제가 있어요'))).toEqual(
+      ids.map((id) => id !== broken),
+    );
+    await world.tellCharges();
+    for (const person of people) expect(await world.toldOf(person)).toContain('곧 첫 결제가 있어요');
   });
 
   it('of a year’s renewal a week before, but not of a month’s', async () => {

@@ -59,7 +59,7 @@ describe('a declined charge', () => {
     expect(await world.one(kong)).toMatchObject({
       state: 'active',
       tossContract: {
-        ...{ failedAttempts: 0, firstFailedAt: null },
+        firstFailedAt: null,
         nextAttemptAt: new Date('2027-01-20T03:00:00Z'), // the anchor has not moved
       },
       tossOrders: [
@@ -139,7 +139,7 @@ describe('a card that its owner took away', () => {
   it('keeps the date and is asked for; without one it is a decline that Toss is not asked about', async () => {
     const kong = await world.paying();
     await removed(kong);
-    expect((await world.toldOf(kong)).at(-1)).toBe('결제할 카드가 없어요');
+    expect(await world.toldOf(kong)).toContain('결제할 카드가 없어요');
     expect(await world.one(kong)).toMatchObject({
       state: 'active',
       tossContract: { nextAttemptAt: new Date(DUE) },
@@ -193,7 +193,7 @@ describe('S10 a charge in doubt', () => {
     await charge(id);
     const [, made] = await world.chargesOf(kong);
     const [, order] = (await world.one(kong)).tossOrders;
-    expect(made).toMatchObject({ orderId: order!.orderId, idempotencyKey: `charge:${id}:1:0` });
+    expect(made).toMatchObject({ orderId: order!.orderId, idempotencyKey: `charge:${id}:1:0:0` });
   });
 
   it('for days: access goes on, and it is not a decline', async () => {
@@ -209,7 +209,105 @@ describe('S10 a charge in doubt', () => {
       expect(await hasAccess(kong)).toBe(true);
     }
     await charge(id);
-    expect(await world.one(kong)).toMatchObject({ state: 'active', tossContract: { failedAttempts: 0 } });
+    expect(await world.one(kong)).toMatchObject({ state: 'active', tossContract: { firstFailedAt: null } });
+  });
+
+  it('of which Toss repeats an error of its own: another key ten minutes later, for the same order', async () => {
+    const kong = await world.paying();
+    const { id } = await world.one(kong);
+    at(DUE);
+    world.toss.declineNext('FAILED_INTERNAL_SYSTEM_PROCESSING');
+    expect(await world.slot()).toMatchObject({ name: 'ChargeInDoubt' });
+    world.test.clock.advance({ minutes: 9 });
+    await expect(charge(id)).rejects.toMatchObject({ name: 'ChargeInDoubt' }); // said again to the same key
+    expect(await daysOf(kong)).toEqual([-30]);
+    world.test.clock.advance({ minutes: 1 });
+    await charge(id);
+    const [, made] = await world.chargesOf(kong);
+    const { state, tossOrders } = await world.one(kong);
+    expect(state).toBe('active');
+    expect(tossOrders.map((order) => order.state)).toEqual(['paid', 'paid']);
+    expect(made).toMatchObject({
+      orderId: tossOrders[1]!.orderId,
+      idempotencyKey: `charge:${id}:1:0:1`,
+    });
+  });
+
+  it('for weeks: access ends 15 days after what was paid for, and is back when it is found', async () => {
+    const kong = await world.paying();
+    const { id } = await world.one(kong);
+    at(DUE);
+    world.toss.fault({ path: '/v1/billing/', method: 'POST', times: 1, afterWork: true }, 'reset');
+    await world.slot();
+    const daysWithAccess: number[] = [];
+    for (let day = 0.5; day <= 18; day += 0.5) {
+      world.test.clock.advance({ hours: 12 });
+      world.toss.fault({ path: '/v1/payments/orders/', times: 1 }, { status: 404, body: '{}' });
+      await expect(charge(id)).rejects.toMatchObject({ kind: { code: 'provider-unavailable' } });
+      if (await hasAccess(kong)) daysWithAccess.push(day);
+    }
+    expect(daysWithAccess).toEqual(Array.from({ length: 29 }, (_, i) => (i + 1) / 2));
+    const { body } = await kong.send('GET', '/subscriptions/me');
+    expect(body).toMatchObject({ isPremium: false });
+    expect(body.subscriptions).toContainEqual(expect.objectContaining({ store: 'toss', state: 'on_hold' }));
+    await charge(id);
+    expect(await world.one(kong)).toMatchObject({ state: 'active' });
+    expect(await daysOf(kong)).toEqual([-30, 0]);
+  });
+
+  it('at the first payment, and never made: given up after ten minutes, and nothing is charged later', async () => {
+    const kong = await signIn(world.test);
+    await world.withoutTrial(kong);
+    world.toss.declineNext('FAILED_INTERNAL_SYSTEM_PROCESSING');
+    expect((await world.subscribe(kong)).body).toMatchObject({ state: 'on_hold', accessUntil: null });
+    const { id } = await world.one(kong);
+    world.test.clock.advance({ minutes: 10 });
+    await charge(id);
+    expect(await world.one(kong)).toMatchObject({
+      ...{ state: 'expired', renews: false, accessUntil: null },
+      ...{ tossContract: { nextAttemptAt: null }, tossOrders: [{ state: 'void' }] },
+    });
+    expect(await world.toldOf(kong)).toEqual(['구독을 시작하지 못했어요']);
+    await world.pass({ days: 40 });
+    await world.test.queue.drain();
+    expect(await world.chargesOf(kong)).toEqual([]);
+    expect(world.toss.billingKeys(await world.customerKeyOf(kong))).toEqual([]);
+  });
+
+  it.each([
+    ['made, its answer lost', true],
+    ['never made', false],
+  ])('and the card replaced meanwhile (%s): one charge', async (_, isMade) => {
+    const kong = await world.paying();
+    const { id } = await world.one(kong);
+    const customerKey = await world.customerKeyOf(kong);
+    const [first] = world.toss.billingKeys(customerKey);
+    at(DUE);
+    world.toss.fault({ path: '/v1/billing/', method: 'POST', times: 1, afterWork: isMade }, 'reset');
+    await world.slot();
+    // Of the request that may still be on its way Toss does not know yet.
+    world.test.clock.advance({ minutes: 9 });
+    const notFound = { status: 404, body: JSON.stringify({ code: 'NOT_FOUND_PAYMENT', message: '' }) };
+    world.toss.fault({ path: '/v1/payments/orders/', times: 1 }, notFound);
+    expect((await world.register(kong, {})).body).toMatchObject({ state: 'grace' });
+    expect(await daysOf(kong)).toEqual(isMade ? [-30, 0] : [-30]);
+    if (!isMade) {
+      // It may have been asked for until the card was replaced.
+      world.test.clock.advance({ minutes: 9 });
+      await expect(charge(id)).rejects.toMatchObject({ code: 'STILL_UNKNOWN' });
+    }
+    world.test.clock.advance({ minutes: 1 });
+    await charge(id);
+    await charge(id);
+    const charges = await world.chargesOf(kong);
+    expect(charges).toHaveLength(2);
+    expect(charges[1]!.billingKey === first).toBe(isMade);
+    const { state, tossOrders } = await world.one(kong);
+    expect(state).toBe('active');
+    expect(tossOrders.map((order) => [order.state, order.period, order.attempt])).toEqual([
+      ['paid', 0, 0],
+      ...(isMade ? [['paid', 1, 0]] : [['void', 1, 0], ['paid', 1, 1]]), // prettier-ignore
+    ]);
   });
 
   it('at the first payment: on hold without access, then what it came to', async () => {
@@ -278,7 +376,7 @@ describe('S10 a charge in doubt', () => {
     world.toss.fault({ path: '/v1/billing/', method: 'POST', times: 1 }, refusal);
     expect(await world.slot()).toBeNull();
     expect(await world.one(kong)).toMatchObject({
-      tossContract: { failedAttempts: 0, firstFailedAt: null },
+      tossContract: { firstFailedAt: null },
       tossOrders: [{ state: 'paid' }, { state: 'open' }],
     });
     world.test.clock.advance({ hours: 1 });
@@ -356,6 +454,52 @@ describe('every due period is charged once', () => {
         ' ',
       ),
     );
+  });
+
+  it.each(['suspendedAt', 'deletionRequestedAt'])('nobody is charged with %s: it ends', async (why) => {
+    const kong = await world.paying();
+    const customerKey = await world.customerKeyOf(kong);
+    const user = { where: { id: kong.id } };
+    await world.test.db.prisma.user.update({ ...user, data: { [why]: world.test.clock.now() } });
+    at(DUE);
+    expect(await world.slot()).toBeNull();
+    expect(await world.one(kong)).toMatchObject({
+      ...{ state: 'expired', renews: false },
+      ...{ tossContract: { nextAttemptAt: null }, tossOrders: [{ state: 'paid' }] },
+    });
+    expect(await world.toldOf(kong)).toContain('구독이 갱신되지 않았어요');
+    expect(world.toss.billingKeys(customerKey)).toEqual([]);
+    await world.test.db.prisma.user.update({ ...user, data: { [why]: null } });
+    await world.pass({ days: 40 });
+    expect(await daysOf(kong)).toEqual([-30]);
+  });
+
+  it('S12 the card of an erased account goes within the hour, and nothing renews', async () => {
+    const [kong, dal] = [await world.paying(), await world.paying('yearly')];
+    await ask(dal, 'cancel');
+    const people = [kong, dal];
+    const ids = await Promise.all(people.map(async (person) => (await world.one(person)).id));
+    await world.test.db.prisma.billingMethod.updateMany({
+      where: { userId: { in: people.map(({ id }) => id) } },
+      data: { userId: null },
+    });
+    await world.test.db.prisma.subscription.updateMany({
+      where: { id: { in: ids } },
+      data: { userId: null },
+    });
+    expect(await world.slot()).toBeNull();
+    for (const person of people)
+      expect(world.toss.billingKeys(await world.customerKeyOf(person))).toEqual([]);
+    const where = { id: { in: ids } };
+    expect(await world.test.db.prisma.subscription.findMany({ where })).toMatchObject([
+      { renews: false },
+      { renews: false },
+    ]);
+    expect(
+      await world.test.db.prisma.tossContract.count({
+        where: { subscriptionId: { in: ids }, nextAttemptAt: { not: null } },
+      }),
+    ).toBe(0);
   });
 
   it('nobody is charged whose account is gone', async () => {

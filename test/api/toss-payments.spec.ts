@@ -1,5 +1,7 @@
-import { settleTossOrder } from '../../src/modules/payments/toss/orders.jobs.js';
+import { Subscriptions } from '../../src/modules/entitlement/index.js';
 import { chargeDue, reconcileToss } from '../../src/modules/payments/index.js';
+import { Charges } from '../../src/modules/payments/toss/billing/charges.service.js';
+import { settleTossOrder } from '../../src/modules/payments/toss/orders.jobs.js';
 import { startToss, type TossSimulator } from '../simulators/toss.js';
 import { expectProblem, type Person, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
@@ -51,8 +53,24 @@ const runSlot = async (job: typeof reconcileToss) => {
   await test.queue.drain();
 };
 const reconcile = () => runSlot(reconcileToss);
+const loseJobs = (name: string) =>
+  test.db.rows(
+    { name: 'test_lose_jobs', text: `delete from pgboss.job where name = $1::text returning id` },
+    [name],
+  );
 const alarmsAbout = ({ orderId }: { orderId: string }) =>
   test.log.errors.filter((error) => error.orderId === orderId).map(({ alarm }) => alarm);
+/** A trial that renews, with a card. */
+async function subscribe(): Promise<{ subscriptionId: string; customerKey: string }> {
+  const { body: mine } = await person.send('GET', '/subscriptions/me');
+  const { customerKey } = mine.checkout as { customerKey: string };
+  const registered = await person.send('POST', '/payments/billing-key', {
+    ...{ authKey: toss.authorizeBilling(customerKey), customerKey, plan: 'monthly' },
+    consent: consentTo(MONTHLY_KRW),
+  });
+  expect(registered).toMatchObject({ status: 200, body: { state: 'trial' } });
+  return { subscriptionId: registered.body.subscriptionId as string, customerKey };
+}
 /** The client's circuit breaker rests by the machine's clock. */
 const letBreakerRest = () => (Date.now = () => systemNow() + 11_000);
 const confirmCalls = () => toss.requests.filter(({ path }) => path === '/v1/payments/confirm').length;
@@ -101,6 +119,52 @@ describe('an order', () => {
     expectProblem(await ask('order-20'), 409, 'too-many-orders');
     clock.advance({ days: 1 });
     expect((await ask('order-20')).status).toBe(201);
+  });
+});
+
+describe('S11 an order while a subscription renews', () => {
+  const ask = () =>
+    person.send('POST', '/payments/orders', { plan: 'monthly', consent: consentTo(MONTHLY_KRW) });
+
+  it('of ours is refused, until that is cancelled', async () => {
+    await subscribe();
+    expectProblem(await ask(), 409, 'already-subscribed');
+    expect((await person.send('POST', '/subscriptions/cancel', {})).status).toBe(200);
+    expect((await ask()).status).toBe(201);
+  });
+
+  it('that was made before is not paid', async () => {
+    const opened = await order(person);
+    const paymentKey = toss.authorizePayment(opened);
+    await subscribe();
+    expectProblem(await confirm(person, opened, paymentKey), 409, 'already-subscribed');
+    expect(chargesOf(opened)).toEqual([]);
+  });
+
+  it('of another store is refused, until that is over', async () => {
+    const endsAtMs = clock.nowMs() + 30 * 86_400_000;
+    await test.db.transaction((tx) =>
+      test.app
+        .get(Subscriptions)
+        .learn(
+          tx,
+          { store: 'apple', storeKey: crypto.randomUUID(), environment: 'production', userId: person.id },
+          [
+            {
+              ...{ key: 'period:a', asOf: 1, isTrial: false, plan: 'monthly', productId: 'premium_monthly' },
+              ...{ startsAtMs: clock.nowMs(), endsAtMs, paidMilli: 4_900_000, refundedMilli: 0 },
+              ...{ currency: 'KRW', endedAtMs: null, isRevoked: false },
+            },
+            {
+              ...{ key: 'renewal', asOf: 1, renews: true, graceUntilMs: null, retriesUntilMs: null },
+              ...{ pausedUntilMs: null, endedAtMs: null },
+            },
+          ],
+        ),
+    );
+    expectProblem(await ask(), 409, 'already-subscribed');
+    clock.set(endsAtMs);
+    expect((await ask()).status).toBe(201);
   });
 });
 
@@ -406,10 +470,9 @@ describe('a refund', () => {
     expect(cancelsOf(paid)).toHaveLength(1);
   });
 
-  it('that Toss refuses changes nothing, and is an alarm', async () => {
+  it('that Toss refuses changes nothing, is an alarm, and may be asked for again', async () => {
     const paid = await pay(person);
-    const body = JSON.stringify({ code: 'EXCEED_MAX_REFUND_DUE', message: '' });
-    toss.fault({ path: '/v1/payments', method: 'POST', times: 1 }, { status: 403, body });
+    toss.failRefundNext('EXCEED_MAX_REFUND_DUE');
     expectProblem(await refund(person, paid), 409, 'refund-refused');
     expect(alarmsAbout(paid)).toEqual(['refund-refused']);
     expect(await premiumUntil(person)).not.toBeNull();
@@ -417,15 +480,99 @@ describe('a refund', () => {
     expect((await refund(person, paid)).body).toMatchObject({ refundedKrw: MONTHLY_KRW });
   });
 
-  it('S03 of a renewal ends the subscription: access, renewal and card', async () => {
-    const { body: mine } = await person.send('GET', '/subscriptions/me');
-    const { customerKey } = mine.checkout as { customerKey: string };
-    const registered = await person.send('POST', '/payments/billing-key', {
-      ...{ authKey: toss.authorizeBilling(customerKey), customerKey, plan: 'monthly' },
-      consent: consentTo(MONTHLY_KRW),
+  describe('of a part, which could be made twice,', () => {
+    const REFUND_KRW = Math.floor((YEARLY_KRW * 265) / 365 / 10) * 10;
+    async function paidLongAgo() {
+      const paid = await pay(person, 'yearly');
+      day(100);
+      return paid;
+    }
+    async function expectOneRefundOf(paid: { orderId: string }): Promise<void> {
+      expect(cancelsOf(paid).map(({ amountKrw }) => amountKrw)).toEqual([REFUND_KRW]);
+      expect(await rowOf(paid)).toMatchObject({ refundingKrw: null, refundedKrw: REFUND_KRW });
+      expect((await ledgerOf(paid)).map(([, milli]) => milli)).toEqual([
+        YEARLY_KRW * 1_000,
+        -REFUND_KRW * 1_000,
+      ]);
+    }
+
+    it.each(['FORBIDDEN_CONSECUTIVE_REQUEST', 'FAILED_REFUND_PROCESS', 'A_CODE_OF_TOMORROW'])(
+      'that Toss answers with %s is made under a new key by the job',
+      async (code) => {
+        const paid = await paidLongAgo();
+        toss.failRefundNext(code);
+        expectProblem(await refund(person, paid), 503, 'refund-pending');
+        expect(cancelsOf(paid)).toEqual([]);
+        await test.queue.drain();
+        await expectOneRefundOf(paid);
+      },
+    );
+
+    it('that Toss makes while it answers an error is one', async () => {
+      const paid = await paidLongAgo();
+      toss.failRefundNext('FAILED_REFUND_PROCESS', { isMade: true });
+      expect((await refund(person, paid)).body).toMatchObject({ refundedKrw: REFUND_KRW });
+      await expectOneRefundOf(paid);
     });
-    expect(registered).toMatchObject({ status: 200, body: { state: 'trial' } });
-    const { subscriptionId } = registered.body as { subscriptionId: string };
+
+    it.each(['error', 'timeout'])(
+      'that is made with an %s as its answer, while nobody can look, is not asked for under another key',
+      async (answer) => {
+        const paid = await paidLongAgo();
+        if (answer === 'error') toss.failRefundNext('FAILED_REFUND_PROCESS', { isMade: true });
+        else toss.fault({ path: '/v1/payments', method: 'POST', afterWork: true, times: 1 }, 'timeout');
+        toss.fault({ path: '/v1/payments', method: 'GET' }, 'html');
+        for (let i = 0; i < 2; i++) expectProblem(await refund(person, paid), 503, 'refund-pending');
+        expect(await rowOf(paid)).toMatchObject({ refundAttempts: 1 });
+        toss.clearFaults();
+        await test.queue.drain();
+        await expectOneRefundOf(paid);
+      },
+    );
+
+    it('that is refused is not given up before somebody has looked, and may be asked for again', async () => {
+      const paid = await paidLongAgo();
+      toss.failRefundNext('EXCEED_MAX_REFUND_DUE');
+      toss.fault({ path: '/v1/payments', method: 'GET' }, 'html');
+      expectProblem(await refund(person, paid), 503, 'refund-pending');
+      expect(await rowOf(paid)).toMatchObject({ refundingKrw: REFUND_KRW, refundAttempts: 1 });
+      toss.clearFaults();
+      await test.queue.drain();
+      expect(await rowOf(paid)).toMatchObject({ refundingKrw: null, refundedKrw: 0 });
+      expect((await refund(person, paid)).status).toBe(200);
+      await expectOneRefundOf(paid);
+    });
+  });
+
+  it('of everything within seven days is given once a person', async () => {
+    const first = await pay(person);
+    expect((await refund(person, first)).body).toMatchObject({ refundedKrw: MONTHLY_KRW });
+    day(1);
+    const second = await pay(person);
+    day(4); // 27 of 30 days are left
+    expect((await refund(person, second)).body).toMatchObject({ refundedKrw: 4_410 });
+    const other = await pay((person = await signIn(test)));
+    day(8);
+    expect((await refund(person, other)).body).toMatchObject({ refundedKrw: MONTHLY_KRW });
+  });
+
+  it('within seven days of a payment that came late is of everything, though its period is over', async () => {
+    const { subscriptionId } = await subscribe();
+    day(45); // the server was down
+    await test.app.get(Charges).charge(subscriptionId);
+    toss.declineNext('INVALID_STOPPED_CARD');
+    await test.queue.drain();
+    const paid = await test.db.prisma.tossOrder.findMany({ where: { subscriptionId, state: 'paid' } });
+    expect(paid).toHaveLength(1);
+    expect(paid[0]!.periodTo!.getTime()).toBeLessThan(clock.nowMs());
+    day(51);
+    expect((await refund(person, paid[0]!)).body).toMatchObject({ refundedKrw: MONTHLY_KRW });
+    expect(cancelsOf(paid[0]!)).toHaveLength(1);
+    expect(await premiumUntil(person)).toBeNull();
+  });
+
+  it('S03 of a renewal ends the subscription: access, renewal and card', async () => {
+    const { subscriptionId, customerKey } = await subscribe();
     day(7);
     await runSlot(chargeDue);
     const [paid] = await test.db.prisma.tossOrder.findMany({ where: { subscriptionId } });
@@ -464,10 +611,7 @@ describe('the nightly comparison with Toss', () => {
     toss.fault({ path: '/v1/payments', method: 'GET' }, 'html');
     expectProblem(await confirm(person, lost, paymentKey), 503, 'payment-pending');
     toss.clearFaults();
-    await test.db.rows(
-      { name: 'test_lose_jobs', text: `delete from pgboss.job where name = $1::text returning id` },
-      [settleTossOrder.name],
-    );
+    await loseJobs(settleTossOrder.name);
     await test.queue.drain();
     expect(await rowOf(lost)).toMatchObject({ state: 'open' });
     clock.advance({ minutes: 11 });
@@ -500,6 +644,19 @@ describe('the nightly comparison with Toss', () => {
     expect(await ledgerOf(paid)).toHaveLength(2);
     await reconcile();
     expect(alarmsAbout(paid)).toEqual(['toss-differs']);
+  });
+
+  it('goes on after an order that fails, and fails in the end', async () => {
+    const [failing, other] = [await pay(person), await pay(await signIn(test))];
+    for (const paid of [failing, other]) toss.cancelInConsole(paid.orderId);
+    toss.fault({ path: `/v1/payments/${failing.paymentKey}` }, 'html');
+    await expect(reconcile()).rejects.toThrow('1 orders were not compared with Toss');
+    expect(await rowOf(other)).toMatchObject({ refundedKrw: MONTHLY_KRW });
+    expect(alarmsAbout(failing)).toEqual(['toss-differs', 'reconcile-failed']);
+    toss.clearFaults();
+    await loseJobs(reconcileToss.name); // it would be tried again
+    await reconcile();
+    expect(await rowOf(failing)).toMatchObject({ refundedKrw: MONTHLY_KRW });
   });
 
   it('reports payments that are none of our orders, and ours that Toss does not have', async () => {

@@ -1,5 +1,7 @@
-import { keyedHash, seal } from '../../src/platform/crypto/secrets.js';
+import { keyedHash, seal, unseal } from '../../src/platform/crypto/secrets.js';
+import { watchInbox } from '../../src/modules/payments/index.js';
 import { processStoreEvent } from '../../src/modules/payments/inbox/inbox.jobs.js';
+import { KEPT_A_DAY } from '../../src/modules/payments/toss/webhook.service.js';
 import { CONFIG, type Config } from '../../src/config/config.js';
 import { startToss, type TossSimulator, type WebhookRequest } from '../simulators/toss.js';
 import { expectProblem, type Person, send, signIn } from '../support/api.js';
@@ -44,6 +46,14 @@ const eventCount = () => test.db.prisma.storeEvent.count({ where: { store: 'toss
 async function expectTaken(request: WebhookRequest): Promise<void> {
   expect(await deliver(request)).toMatchObject({ status: 200, body: { received: true } });
 }
+
+const keptOf = ({ orderId }: { orderId: string }) =>
+  test.db.prisma.storeEvent.findFirstOrThrow({
+    where: { eventKey: { startsWith: `${orderId}:` } },
+    orderBy: { receivedAt: 'desc' },
+  });
+const lookUps = () =>
+  toss.requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/payments/')).length;
 
 /** Answered with this status, and nothing is kept, asked or changed. */
 async function expectNothingOf(request: WebhookRequest, status: number): Promise<void> {
@@ -212,6 +222,52 @@ describe('S10 B4 a forged webhook', () => {
   });
 });
 
+describe('B4 of one order', () => {
+  const padded = (key: string, padding: string) =>
+    toss.webhook('PAYMENT_STATUS_CHANGED', { ...toss.payment(key), padding });
+
+  it('nothing is kept but what it is asked for by', async () => {
+    const paid = await pay(person);
+    await expectTaken(padded(paid.orderId, 'x'.repeat(50_000)));
+    const { bodySealed, kind } = await keptOf(paid);
+    const { orderId, paymentKey } = paid;
+    expect({ kind, ...JSON.parse(unseal(bodySealed, test.app.get<Config>(CONFIG).encryptionKey!)) }).toEqual({
+      ...{ kind: 'PAYMENT_STATUS_CHANGED', eventType: 'PAYMENT_STATUS_CHANGED' },
+      data: { orderId, paymentKey },
+    });
+  });
+
+  it('however many come, one waits, and Toss is asked once', async () => {
+    const paid = await pay(person);
+    await test.queue.drain();
+    const [events, asked] = [await eventCount(), lookUps()];
+    for (let i = 0; i < 30; i++) await expectTaken(padded(paid.orderId, `${i}`));
+    expect(await eventCount()).toBe(events + 1);
+    toss.cancelInConsole(paid.orderId);
+    await test.queue.drain();
+    expect(lookUps()).toBe(asked + 1);
+    expect(await rowOf(paid)).toMatchObject({ refundedKrw: MONTHLY_KRW });
+  });
+
+  it(`no more than ${KEPT_A_DAY} are kept a day`, async () => {
+    const paid = await pay(person);
+    const events = await eventCount();
+    for (let i = 0; i < KEPT_A_DAY + 5; i++) {
+      await expectTaken(padded(paid.orderId, `${i}`));
+      await test.db.prisma.storeEvent.updateMany({
+        where: { eventKey: { startsWith: `${paid.orderId}:` } },
+        data: { processedAt: clock.now() },
+      });
+    }
+    expect(await eventCount()).toBe(events + KEPT_A_DAY);
+    await expectTaken(about((await pay(await signIn(test))).orderId));
+    expect(await eventCount()).toBe(events + KEPT_A_DAY + 1);
+    clock.set('2026-11-20T15:00:00.000Z'); // the next day in Korea
+    await expectTaken(padded(paid.orderId, 'tomorrow'));
+    expect(await eventCount()).toBe(events + KEPT_A_DAY + 2);
+  });
+});
+
 describe('a removed card', () => {
   async function card() {
     const billingKey = secret(`test-billing-key-${Math.random().toString(36).slice(2)}`);
@@ -252,12 +308,12 @@ describe('other events', () => {
     await expectNothingOf({ ...toss.webhook('', {}), body: JSON.stringify(flat) }, 200);
   });
 
-  it('B6 that we do not know are kept, a hundred a day, and alarm', async () => {
+  it('B6 that we do not know are kept, a hundred a day, and alarm as far as they are kept', async () => {
     const before = await eventCount();
     for (let i = 0; i < 103; i++) await expectTaken(toss.webhook('OF_TOMORROW', { number: i }));
     await test.queue.drain();
     expect(await eventCount()).toBe(before + 100);
-    expect(test.log.errors.filter(({ alarm }) => alarm === 'toss-event-unknown')).toHaveLength(103);
+    expect(test.log.errors.filter(({ alarm }) => alarm === 'toss-event-unknown')).toHaveLength(100);
     expect(
       await test.db.prisma.storeEvent.count({ where: { kind: 'unknown:OF_TOMORROW', processedAt: null } }),
     ).toBe(0);
@@ -289,8 +345,7 @@ describe('other events', () => {
     await expectTaken(about(other.orderId));
     await expect(test.queue.drain()).rejects.toThrow('provider-unavailable');
     expect(await rowOf(other)).toMatchObject({ refundedKrw: MONTHLY_KRW });
-    const eventKey = event.headers['tosspayments-webhook-transmission-id']!;
-    const stored = await test.db.prisma.storeEvent.findFirstOrThrow({ where: { eventKey } });
+    const stored = await keptOf(paid);
     expect(stored).toMatchObject({ processedAt: null, attempts: 1, lastError: expect.any(String) });
     expect(`${stored.lastError} ${Buffer.from(stored.bodySealed).toString('latin1')}`).not.toContain(
       paid.paymentKey,
@@ -299,6 +354,57 @@ describe('other events', () => {
     await test.db.transaction((tx) => test.queue.enqueue(tx, processStoreEvent, { eventId: stored.id }));
     await test.queue.drain();
     expect(await rowOf(paid)).toMatchObject({ refundedKrw: MONTHLY_KRW });
+  });
+});
+
+describe('S13 an event whose job has run out of retries', () => {
+  const watch = async () => {
+    await test.db.transaction((tx) =>
+      test.queue.enqueue(tx, watchInbox, { slotAt: clock.now().toISOString() }),
+    );
+    return test.queue.drain();
+  };
+  const runOut = (eventId: string) =>
+    test.db.rows(
+      {
+        name: 'test_run_out',
+        text: `update pgboss.job set state = 'failed' where name = $1::text and data ->> 'eventId' = $2::text
+               returning id`,
+      },
+      [processStoreEvent.name, eventId],
+    );
+
+  async function failing() {
+    const paid = await pay(person);
+    await test.queue.drain();
+    toss.cancelInConsole(paid.orderId);
+    toss.fault({ path: `/v1/payments/${paid.paymentKey}` }, 'html');
+    await expectTaken(about(paid.orderId));
+    await expect(test.queue.drain()).rejects.toThrow('provider-unavailable');
+    return { paid, event: await keptOf(paid) };
+  }
+
+  it('is processed once the store is up again, by nobody', async () => {
+    const { paid, event } = await failing();
+    clock.advance({ hours: 3 });
+    toss.clearFaults();
+    const asked = lookUps();
+    await watch(); // its own job is still to come
+    expect(lookUps()).toBe(asked);
+    await runOut(event.id);
+    await watch();
+    expect(await rowOf(paid)).toMatchObject({ refundedKrw: MONTHLY_KRW });
+    expect(await keptOf(paid)).toMatchObject({ id: event.id, processedAt: clock.now(), lastError: null });
+  });
+
+  it('is left to somebody after a week', async () => {
+    const { paid, event } = await failing();
+    await runOut(event.id);
+    toss.clearFaults();
+    clock.advance({ days: 7 });
+    await watch();
+    expect(await keptOf(paid)).toMatchObject({ processedAt: null });
+    await test.db.prisma.storeEvent.update({ where: { id: event.id }, data: { processedAt: clock.now() } });
   });
 });
 

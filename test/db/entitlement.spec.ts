@@ -6,7 +6,7 @@ import {
   type Fact,
   lockSubscription,
   passTime,
-  type Sale,
+  type SaleKey,
   Subscriptions,
 } from '../../src/modules/entitlement/index.js';
 import { statement } from '../../src/platform/database/database.js';
@@ -30,16 +30,16 @@ beforeEach(async () => {
   bori = await signIn(test);
 });
 
-const saleOf = (person: Person | null, changes: Partial<Sale> = {}): Sale => ({
+const saleOf = (person: Person | null, changes: Partial<SaleKey> = {}): SaleKey => ({
   ...{ store: 'apple', storeKey: uuidv7(), environment: 'production', userId: person?.id },
   ...changes,
 });
-const learn = (sale: Sale, facts: readonly Fact[]) =>
+const learn = (sale: SaleKey, facts: readonly Fact[]) =>
   test.db.transaction((tx) => subscriptions.learn(tx, sale, facts));
 const premiumOf = (person: Person) => premiumUntilOf(test.db, person.id, test.clock.now());
 
 /** All that is kept of a subscription and does not tell how it came about. */
-async function stored({ store, storeKey }: Sale) {
+async function stored({ store, storeKey }: SaleKey) {
   const { id, ...row } = await test.db.prisma.subscription.findUniqueOrThrow({
     where: { store_storeKey: { store, storeKey } },
     omit: { storeKey: true, createdAt: true },
@@ -355,7 +355,7 @@ describe('S14 time', () => {
 });
 
 describe('S07 whose it is', () => {
-  const claim = async (sale: Sale, person: Person, transfer = false) =>
+  const claim = async (sale: SaleKey, person: Person, transfer = false) =>
     test.db.transaction(async (tx) => {
       const row = await subscriptions.learn(tx, { ...sale, userId: person.id }, []);
       return subscriptions.claim(tx, row, person.id, { transfer });

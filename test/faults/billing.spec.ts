@@ -18,7 +18,7 @@ import { Backend, Phone } from './backend.js';
 
 const ENTRY = 'dist/test/faults/main-at.js';
 /** The embedded database takes 3 s to start, and lets one process in. */
-const ROUNDS = SERVER_URL ? 3 : 1;
+const ROUNDS = SERVER_URL ? 2 : 1;
 const PROCESSES = SERVER_URL ? 3 : 1;
 const POLL_MS = 50;
 const HOUR_MS = 3_600_000;
@@ -182,7 +182,7 @@ it(`S13 down for 40 days, then ${PROCESSES} processes start at once: one charge 
   }
   await Promise.all(backends.map((backend) => backend.kill()));
   await expectOneChargeEach(charged + 2);
-}, 40_000);
+}, 120_000);
 
 /** More than one process takes in one go. */
 const JOBS = 12;
@@ -193,23 +193,19 @@ const enqueueCharges = statement<{ id: string }>(
    from toss_contracts c cross join generate_series(1, $1::int) returning id`,
 );
 
-it(`S10 ${PROCESSES} processes run the billing slot at once, one of them is killed in it: one charge`, async () => {
+it(`S10 ${PROCESSES} processes run the billing slot at once, all but one are killed in it: one charge`, async () => {
   const nowMs = dueMs + HOUR_MS;
   // Beside the slot's own job; a copy of the embedded database has them in vain.
   await backends[0]!.inspect((db) => db.rows(enqueueCharges, [JOBS]));
   const held = toss.hold('/v1/billing/');
+  const [last, ...others] = backends as [Backend, ...Backend[]];
   await Promise.all(backends.map((backend) => backend.start(at(nowMs))));
   await held.reached;
-  const [first, ...others] = backends as [Backend, ...Backend[]];
-  await first.kill();
+  await Promise.all(others.map((backend) => backend.kill()));
   held.release();
-  if (others.length === 0) await first.start(at(nowMs + HOUR_MS));
-  else
-    await Promise.all(
-      others.map(async (backend) => (await backend.kill(), backend.start(at(nowMs + HOUR_MS)))),
-    );
-  const seen = await settled(others[0] ?? first, dueMs);
+  await Promise.all(others.map((backend) => backend.start(at(nowMs + HOUR_MS))));
+  const seen = await settled(last, dueMs);
   expect(seen).toMatchObject({ isPremium: true, state: 'active' });
   await Promise.all(backends.map((backend) => backend.kill()));
   await expectOneChargeEach(charged + 1);
-}, 40_000);
+}, 120_000);

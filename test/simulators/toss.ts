@@ -50,6 +50,8 @@ export interface TossSimulator extends Simulator {
   authorizePayment(order: { orderId: string; amountKrw: number }): string;
   /** The next charges and confirmations are declined. */
   declineNext(code: string, options?: { times?: number }): void;
+  /** The next refunds are answered with this error; `isMade`: though they are made. */
+  failRefundNext(code: string, options?: { times?: number; isMade?: boolean }): void;
   hold(path: string): Hold;
   /** Every payment ever made, in order, also when its answer was lost. */
   readonly charges: Charge[];
@@ -88,6 +90,7 @@ export async function startToss(options: SimulatorOptions = {}): Promise<TossSim
   const cancels: TossSimulator['cancels'] = [];
   const answers = new Map<string, { answer: WireAnswer | null; atMs: number }>();
   let toDecline: { code: string; left: number }[] = [];
+  let refundFaults: { code: string; isMade: boolean; left: number }[] = [];
   let holds: { path: string; reached: () => void; released: Promise<void> }[] = [];
 
   const byKey = (paymentKey: string) => payments.find((payment) => payment.paymentKey === paymentKey);
@@ -225,6 +228,14 @@ export async function startToss(options: SimulatorOptions = {}): Promise<TossSim
     return { status: 200, body: onWire(payment) };
   }
 
+  function cancelOrFail(paymentKey: string, body: Body, idempotencyKey: string | null): WireAnswer {
+    const fault = refundFaults.find(({ left }) => left > 0);
+    if (!fault) return cancel(paymentKey, body, idempotencyKey);
+    fault.left--;
+    if (fault.isMade) cancel(paymentKey, body, idempotencyKey);
+    return errorOf(fault.code);
+  }
+
   function find(payment: SimulatedPayment | undefined): WireAnswer {
     if (!payment) return errorOf('NOT_FOUND_PAYMENT');
     expireOld(payment);
@@ -296,7 +307,7 @@ export async function startToss(options: SimulatorOptions = {}): Promise<TossSim
     );
     server.post(
       '/v1/payments/:paymentKey/cancel',
-      post((body, key, request) => cancel(param(request, 'paymentKey'), body, key)),
+      post((body, key, request) => cancelOrFail(param(request, 'paymentKey'), body, key)),
     );
     server.get(
       '/v1/payments/orders/:orderId',
@@ -332,6 +343,8 @@ export async function startToss(options: SimulatorOptions = {}): Promise<TossSim
         orderName: '멍이랑 프리미엄',
       }).paymentKey,
     declineNext: (code, { times = 1 } = {}) => void toDecline.push({ code, left: times }),
+    failRefundNext: (code, { times = 1, isMade = false } = {}) =>
+      void refundFaults.push({ code, isMade, left: times }),
     hold(path) {
       let reached!: () => void;
       let release!: () => void;
@@ -371,6 +384,7 @@ export async function startToss(options: SimulatorOptions = {}): Promise<TossSim
     webhook,
     clearFaults() {
       toDecline = [];
+      refundFaults = [];
       holds = [];
       simulator.clearFaults();
     },

@@ -78,7 +78,7 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
 /** What a notification itself says, read by the app's own reader. */
 export async function factsOf({ test }: AppleTest, { signedPayload }: StoreNotification): Promise<Fact[]> {
   const { data } = contentOf(signedPayload) as { data: Record<string, string> & { status: number } };
-  const said = await test.app.get(AppleSales).read({
+  const said = await test.app.get(AppleSales).verified({
     status: data.status,
     signedTransaction: data.signedTransactionInfo!,
     signedRenewal: data.signedRenewalInfo,

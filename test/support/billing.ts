@@ -1,6 +1,7 @@
 import { passTime } from '../../src/modules/entitlement/index.js';
 import {
   chargeDue,
+  deleteLeftCards,
   tellCharges,
   tellPriceRaises,
 } from '../../src/modules/payments/toss/billing/billing.jobs.js';
@@ -56,8 +57,9 @@ export class BillingWorld {
     });
   }
 
+  /** With the trial where there is one, else paid at once. */
   subscribe(person: Person, plan: Plan = 'monthly', card: GivenCard = {}): Promise<Answer> {
-    return this.register(person, { plan, consent: agreeing(PRICES[plan]) }, card);
+    return this.register(person, { plan, consent: agreeing(PRICES[plan]), expectsTrial: false }, card);
   }
 
   /** Somebody in the trial. */
@@ -96,6 +98,7 @@ export class BillingWorld {
 
   tellCharges = () => this.run(tellCharges);
   passTime = () => this.run(passTime);
+  deleteLeftCards = () => this.run(deleteLeftCards);
   tellPriceRaises = () => this.run(tellPriceRaises);
 
   private async run(job: typeof chargeDue): Promise<Error | null> {

@@ -143,7 +143,6 @@ CREATE TABLE "toss_contracts" (
     "next_period" INTEGER NOT NULL DEFAULT 0,
     "next_attempt_at" TIMESTAMPTZ(3),
     "first_failed_at" TIMESTAMPTZ(3),
-    "failed_attempts" INTEGER NOT NULL DEFAULT 0,
     "revision" INTEGER NOT NULL DEFAULT 0,
     "told_price_krw" INTEGER,
     "told_at" TIMESTAMPTZ(3),
@@ -161,6 +160,7 @@ CREATE TABLE "toss_orders" (
     "amount_krw" INTEGER NOT NULL,
     "period" INTEGER NOT NULL DEFAULT 0,
     "attempt" INTEGER NOT NULL DEFAULT 0,
+    "billing_method_id" UUID,
     "period_from" TIMESTAMPTZ(3),
     "period_to" TIMESTAMPTZ(3),
     "state" "toss_order_state" NOT NULL,
@@ -169,6 +169,7 @@ CREATE TABLE "toss_orders" (
     "receipt_url" TEXT,
     "refunded_krw" INTEGER NOT NULL DEFAULT 0,
     "refunding_krw" INTEGER,
+    "refund_attempts" INTEGER NOT NULL DEFAULT 0,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "paid_at" TIMESTAMPTZ(3),
     "settled_at" TIMESTAMPTZ(3),
@@ -278,6 +279,9 @@ ALTER TABLE "toss_contracts" ADD CONSTRAINT "toss_contracts_billing_method_id_fk
 
 -- AddForeignKey
 ALTER TABLE "toss_orders" ADD CONSTRAINT "toss_orders_subscription_id_fkey" FOREIGN KEY ("subscription_id") REFERENCES "subscriptions"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "toss_orders" ADD CONSTRAINT "toss_orders_billing_method_id_fkey" FOREIGN KEY ("billing_method_id") REFERENCES "billing_methods"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- The ledger and the history of subscriptions only grow.
 CREATE FUNCTION money_history_stands() RETURNS trigger LANGUAGE plpgsql AS $$

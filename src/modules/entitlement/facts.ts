@@ -41,6 +41,16 @@ export interface RenewalFact extends Said {
 
 export type Fact = PeriodFact | RenewalFact;
 
+/** How it goes on while nothing is said of it. */
+export const NOTHING_SAID: Omit<RenewalFact, 'asOf'> = {
+  key: 'renewal',
+  renews: false,
+  graceUntilMs: null,
+  retriesUntilMs: null,
+  pausedUntilMs: null,
+  endedAtMs: null,
+};
+
 /**
  * Known facts with further ones: of each key the newest. A join of sets, so order, repetition and replay of what is
  * added do not matter. Two that claim the same `asOf` are ordered by what they say, whatever it is.

@@ -6,7 +6,7 @@ import { Notifications } from '../notifications/index.js';
 import { subscriptionChanged } from './entitlement.events.js';
 import { lockSubscription, type SubscriptionRow } from './entitlement.queries.js';
 import { type NoticeKind, noticeOf } from './notice-rules.js';
-import { paidTwice, recovered, textOf } from './subscription-texts.js';
+import { type NoteText, paidTwice, recovered, textOf } from './subscription-texts.js';
 
 const FAILING: readonly NoticeKind[] = ['grace', 'on_hold'];
 
@@ -79,7 +79,7 @@ export class SubscriptionNotices {
   private async notify(
     tx: Transaction,
     { userId, store }: OwnRow,
-    { key, text, urgent }: { key: string; text: ReturnType<typeof recovered>; urgent?: boolean },
+    { key, text, urgent }: { key: string; text: NoteText; urgent?: boolean },
   ): Promise<void> {
     const dedupeKey = `subscription:${key}`;
     await this.notifications.notify(tx, {

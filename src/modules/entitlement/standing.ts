@@ -1,5 +1,5 @@
 import type { Plan, SubscriptionState } from '../../generated/prisma/enums.js';
-import { type Fact, isPeriod, type PeriodFact, type RenewalFact } from './facts.js';
+import { type Fact, isPeriod, NOTHING_SAID, type PeriodFact, type RenewalFact } from './facts.js';
 
 /** What the facts of one subscription come to: enough to know its state at any time. Times are ms since 1970. */
 export interface Standing {
@@ -17,14 +17,6 @@ export interface Standing {
   plan: Plan | null;
   productId: string | null;
 }
-
-const NOTHING_SAID: Omit<RenewalFact, 'key' | 'asOf'> = {
-  renews: false,
-  graceUntilMs: null,
-  retriesUntilMs: null,
-  pausedUntilMs: null,
-  endedAtMs: null,
-};
 
 /** The latest period is the one that began last: one that was replaced may have been meant to go on for longer. */
 export function standingOf(facts: readonly Fact[]): Standing {

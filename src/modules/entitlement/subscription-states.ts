@@ -15,3 +15,6 @@ export const subscriptionTransitions = defineTransitions<SubscriptionState>('on_
   refunded: ['active', 'cancelled', 'grace', 'on_hold', 'paused', 'expired'],
   expired: ['active', 'cancelled', 'grace', 'on_hold', 'paused', 'refunded'],
 });
+
+/** Nothing more comes of it by itself. */
+export const isOver = (state: SubscriptionState): boolean => state === 'expired' || state === 'refunded';

@@ -9,7 +9,7 @@ export interface NoteText {
   body: Localized;
 }
 
-export const STORE_NAMES: Record<Store, Localized> = {
+const STORE_NAMES: Record<Store, Localized> = {
   apple: { ko: 'App Store', en: 'the App Store' },
   google: { ko: 'Google Play', en: 'Google Play' },
   toss: { ko: '멍이랑 카드 결제', en: 'card payment' },

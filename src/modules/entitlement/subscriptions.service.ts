@@ -21,7 +21,7 @@ import { movedAway, movedHere } from './subscription-texts.js';
 const TRANSFER_EVERY_MS = 30 * 86_400_000;
 
 /** Which subscription a store speaks of. */
-export interface Sale {
+export interface SaleKey {
   store: Store;
   storeKey: string;
   environment: StoreEnvironment;
@@ -48,7 +48,7 @@ export class Subscriptions {
    * Finds or makes the subscription, and locks it after the users whom it concerns.
    * @throws Error when a store's test purchase has the key of a real one, or the other way round: neither is touched
    */
-  async open(tx: Transaction, sale: Sale): Promise<SubscriptionRow> {
+  async open(tx: Transaction, sale: SaleKey): Promise<SubscriptionRow> {
     const { store, storeKey, environment, tokenSealed } = sale;
     const now = this.clock.now();
     const known = await this.find(tx, sale);
@@ -108,12 +108,12 @@ export class Subscriptions {
     };
     await this.notifications.notify(tx, { ...note, userId: row.userId, ...movedAway(store) });
     await this.notifications.notify(tx, { ...note, userId, ...movedHere(store) });
-    await this.queue.record(tx, subscriptionChanged, { subscriptionId: id });
+    await this.queue.record(tx, subscriptionChanged, { subscriptionId: id, formerUserId: row.userId });
     return { ...row, userId, transferredAt: now };
   }
 
   /** Takes in what a store says: any order, any number of times. Without facts only the time is looked at. */
-  async learn(tx: Transaction, sale: Sale, facts: readonly Fact[]): Promise<SubscriptionRow> {
+  async learn(tx: Transaction, sale: SaleKey, facts: readonly Fact[]): Promise<SubscriptionRow> {
     const row = await this.open(tx, sale);
     const known = await this.factsOf(tx, row.id);
     const merged = merge(known, facts);
@@ -145,7 +145,7 @@ export class Subscriptions {
     if (row) await this.settle(tx, row, row.standing);
   }
 
-  private find(tx: Transaction, { store, storeKey }: Sale) {
+  private find(tx: Transaction, { store, storeKey }: SaleKey) {
     return tx.prisma.subscription.findUnique({
       where: { store_storeKey: { store, storeKey } },
       select: { id: true, userId: true },

@@ -3,5 +3,5 @@ export { reconcileApple } from './apple/apple.jobs.js';
 export { purgeStoreEvents, watchInbox } from './inbox/inbox.jobs.js';
 export { checkLedger } from './ledger.jobs.js';
 export { PaymentsModule } from './payments.module.js';
-export { chargeDue, tellCharges, tellPriceRaises } from './toss/billing/billing.jobs.js';
-export { reconcileToss } from './toss/reconcile.jobs.js';
+export { chargeDue, deleteLeftCards, tellCharges, tellPriceRaises } from './toss/billing/billing.jobs.js';
+export { reconcileToss } from './toss/toss-reconciliation.jobs.js';

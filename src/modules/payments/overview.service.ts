@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { TossContract } from '../../generated/prisma/client.js';
-import { Plan, type SubscriptionState } from '../../generated/prisma/enums.js';
+import { Plan } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
-import { stateAt, type Unlock } from '../entitlement/index.js';
+import { isOver, stateAt, UNLOCKS } from '../entitlement/index.js';
 import { consentTextOf } from './consent-text.js';
 import { billingAccountOf, type OwnSubscription, type PaymentRow, paymentsPage } from './payments.queries.js';
 import type { MySubscriptions, SubscriptionView } from './payments.schemas.js';
@@ -25,14 +25,6 @@ import { payingClassOf } from './toss/toss-errors.js';
 
 /** A purchase is a subscription of its own at Google, so that there may be some; nobody has as many as this. */
 const SUBSCRIPTIONS_SHOWN = 50;
-const UNLOCKED: readonly Unlock[] = [
-  'unlimited-pets',
-  'full-history-statistics',
-  'share-card-themes',
-  'streak-shields',
-  'ranking-history',
-];
-const OVER: readonly SubscriptionState[] = ['expired', 'refunded'];
 
 type LiveContract = TossContract & { billingMethod: { label: string; removedAt: Date | null } | null };
 type Billed = Pick<SubscriptionView, 'nextCharge' | 'cardLabel' | 'needsCard' | 'priceRaise'>;
@@ -58,7 +50,7 @@ export class PaymentsOverview {
     const items = Object.values(Plan).map((plan) => {
       const priceKrw = priceKrwOf(plan, this.config);
       return {
-        ...{ plan, priceKrw, months: MONTHS_OF[plan], trialDays: TRIAL_DAYS, unlocks: [...UNLOCKED] },
+        ...{ plan, priceKrw, months: MONTHS_OF[plan], trialDays: TRIAL_DAYS, unlocks: [...UNLOCKS] },
         productIds: PRODUCT_IDS[plan],
         consentTextVersion: CONSENT_TEXT_VERSION,
         consentText: consentTextOf(plan, priceKrw),
@@ -73,7 +65,7 @@ export class PaymentsOverview {
     const billed = await this.billedOf(subscriptions);
     const views = subscriptions
       .map((own) => this.view(own, billed.get(own.id) ?? NOT_BILLED, now.getTime()))
-      .filter(({ state, accessUntil }) => accessUntil || !OVER.includes(state));
+      .filter(({ state, accessUntil }) => accessUntil || !isOver(state));
     const [longest] = subscriptions;
     const premiumUntil = longest?.accessUntil && longest.accessUntil > now ? longest.accessUntil : null;
     return {
@@ -138,7 +130,7 @@ export class PaymentsOverview {
     const { standing, ...shown } = own;
     const state = stateAt(standing, nowMs);
     return {
-      ...{ ...shown, state, renews: standing.renews && !OVER.includes(state), ...billed },
+      ...{ ...shown, state, renews: standing.renews && !isOver(state), ...billed },
       manageUrl: MANAGE_URLS[own.store],
     };
   }

@@ -64,7 +64,9 @@ const account = statement<AccountRow>(
   'payments_account',
   `select u.billing_id as "billingId", s.id, s.store::text as store, s.environment::text as environment,
      s.plan::text as plan, s.product_id as "productId", s.access_until as "accessUntil", s.standing::json as standing
-   from users u left join subscriptions s on s.user_id = u.id
+   from users u
+   left join subscriptions s
+     on s.user_id = u.id and exists (select from subscription_facts f where f.subscription_id = s.id)
    where u.id = $1::uuid
    order by s.access_until desc nulls last, s.created_at desc, s.id desc
    limit $2::int`,
@@ -81,7 +83,10 @@ export interface OwnSubscription {
 }
 type AccountRow = { billingId: string } & (OwnSubscription | { [key in keyof OwnSubscription]: null });
 
-/** Who a user is to the stores, and their subscriptions: first the one whose access lasts longest. */
+/**
+ * Who a user is to the stores, and their subscriptions: first the one whose access lasts longest. One of which nothing
+ * was ever said is an order of ours that nobody has paid.
+ */
 export async function billingAccountOf(
   db: Connection,
   userId: string,

@@ -6,12 +6,40 @@ import {
   StoreEnvironment,
   SubscriptionState,
 } from '../../generated/prisma/enums.js';
-import { id, instant } from '../../platform/http/schemas.js';
+import { asciiToken, id, instant } from '../../platform/http/schemas.js';
+import { UNLOCKS } from '../entitlement/index.js';
 
 const store = z.enum(Store);
 const environment = z.enum(StoreEnvironment);
 const plan = z.enum(Plan);
 const krw = z.int().meta({ description: 'KRW' });
+
+export const webhookReceived = z.object({ received: z.literal(true) }).meta({ id: 'WebhookReceived' });
+export type WebhookReceived = z.output<typeof webhookReceived>;
+
+export const chargeConsentIn = z
+  .strictObject({
+    priceKrw: z.int().min(1).max(1_000_000).meta({ description: '사용자가 본 가격 (원)' }),
+    textVersion: asciiToken(40).meta({ description: '사용자가 본 동의 문구의 판' }),
+  })
+  .meta({ id: 'ChargeConsentIn' });
+export type ChargeConsentIn = z.output<typeof chargeConsentIn>;
+
+export const transfer = z
+  .boolean()
+  .default(false)
+  .meta({ description: '다른 계정에서 쓰던 구독을 이 계정으로 옮긴다 (30일에 한 번)' });
+
+export const reportedPurchase = z
+  .object({
+    subscriptionId: id,
+    store,
+    state: z.enum(SubscriptionState),
+    accessUntil: instant.nullable().meta({ description: '이때까지 프리미엄' }),
+    plan: plan.nullable(),
+  })
+  .meta({ id: 'ReportedPurchase' });
+export type ReportedPurchase = z.output<typeof reportedPurchase>;
 
 export const plansView = z
   .object({
@@ -22,7 +50,7 @@ export const plansView = z
           priceKrw: krw,
           months: z.int(),
           trialDays: z.int().meta({ description: '무료 체험; 처음인 사람에게만' }),
-          unlocks: z.array(z.string()),
+          unlocks: z.array(z.enum(UNLOCKS)),
           productIds: z.object({
             apple: z.string(),
             google: z.object({ productId: z.string(), basePlanId: z.string() }),

@@ -1,19 +1,11 @@
 import type { Config } from '../../config/config.js';
-import type { Plan, Store } from '../../generated/prisma/enums.js';
+import { Plan, type Store } from '../../generated/prisma/enums.js';
 
 export const TRIAL_DAYS = 7;
 /** Of the words in `consent-text.ts`: a change of them is a new version. */
-export const CONSENT_TEXT_VERSION = '2026-11-01';
+export const CONSENT_TEXT_VERSION = '2026-11-21';
 
 export const MONTHS_OF: Record<Plan, number> = { monthly: 1, yearly: 12 };
-
-/** What the stores call our products; of Google's the base plan. */
-const PRODUCTS: Record<string, Plan> = {
-  premium_monthly: 'monthly',
-  premium_yearly: 'yearly',
-  monthly: 'monthly',
-  yearly: 'yearly',
-};
 
 /** What the app asks the stores for. */
 export const PRODUCT_IDS = {
@@ -28,8 +20,15 @@ export const MANAGE_URLS = {
   toss: null,
 } as const satisfies Record<Store, string | null>;
 
-export const planOfProduct = (productId: string | undefined): Plan | null =>
-  (productId && PRODUCTS[productId]) || null;
+/** What the stores call our products; of Google's the base plan. */
+const PLANS = new Map<string | undefined, Plan>(
+  Object.values(Plan).flatMap((plan) => {
+    const { apple, google } = PRODUCT_IDS[plan];
+    return [apple, google.basePlanId].map((productId) => [productId, plan] as const);
+  }),
+);
+
+export const planOfProduct = (productId: string | undefined): Plan | null => PLANS.get(productId) ?? null;
 
 export const priceKrwOf = (plan: Plan, { plans }: Pick<Config, 'plans'>): number =>
   plan === 'monthly' ? plans.monthlyKrw : plans.yearlyKrw;

@@ -7,7 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { validationFailed } from '../../platform/http/problem.js';
-import { premiumRequired, premiumUntilOf } from '../entitlement/index.js';
+import { requirePremium } from '../entitlement/index.js';
 import { lockUser } from '../users/index.js';
 import { petNotFound } from './pets.errors.js';
 import type { PetIn, PetPatch, PetView } from './pets.schemas.js';
@@ -71,9 +71,7 @@ export class Pets {
       await lockUser(tx, userId);
       const count = await tx.prisma.pet.count({ where: { userId, removedAt: null } });
       const now = this.clock.now();
-      if (count >= FREE_PET_LIMIT && !(await premiumUntilOf(tx, userId, now))) {
-        throw premiumRequired({ members: { unlocks: ['unlimited-pets'], limit: FREE_PET_LIMIT } });
-      }
+      if (count >= FREE_PET_LIMIT) await requirePremium(tx, userId, now, 'unlimited-pets', FREE_PET_LIMIT);
       const row = {
         id: uuidv7({ msecs: now.getTime() }),
         userId,

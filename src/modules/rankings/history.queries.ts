@@ -1,17 +1,18 @@
 import type { RankingMetric, RankingScope } from '../../generated/prisma/enums.js';
 import { type Connection, statement } from '../../platform/database/database.js';
 import { blockedWith } from '../users/index.js';
-import { hiddenAt, isHidden } from './rankings.queries.js';
+import { hiddenAt, isHidden, rankIn } from './rankings.queries.js';
+import type { HistoryQuery } from './rankings.schemas.js';
 
 const BOARDS = {
-  dong: { rank: 'dong_rank', region: 'own.dong_code', isOn: 'placed.dong_code = own.dong_code' },
-  gu: { rank: 'gu_rank', region: 'own.gu_code', isOn: 'placed.gu_code = own.gu_code' },
-  nation: { rank: 'nation_rank', region: `''`, isOn: 'true' },
+  dong: { region: 'own.dong_code', isOn: 'placed.dong_code = own.dong_code' },
+  gu: { region: 'own.gu_code', isOn: 'placed.gu_code = own.gu_code' },
+  nation: { region: `''`, isOn: 'true' },
 } as const;
 
 /** $1 viewer, $2 period, $3 metric, $4 first day of the cursor's period, $5 how many. */
 const historyStatement = (scope: RankingScope) => {
-  const { rank, region, isOn } = BOARDS[scope];
+  const { region, isOn } = BOARDS[scope];
   return statement<PastRank>(
     `rankings_history_${scope}`,
     `with leavers as materialized (
@@ -29,7 +30,7 @@ const historyStatement = (scope: RankingScope) => {
             case
               when ${isHidden('viewer')} then null
               when ${scope === 'dong' ? 'board.members - hidden.all_of_them < ranking_min_dong_members()' : 'false'} then null
-              else own.${rank} - hidden.above_me
+              else own.${rankIn(scope)} - hidden.above_me
             end as rank
      from ranking_snapshots snapshot
      join ranking_rows own
@@ -74,7 +75,7 @@ export interface PastRank {
 
 export interface HistoryAsked {
   viewerId: string;
-  period: 'week' | 'month';
+  period: HistoryQuery['period'];
   scope: RankingScope;
   metric: RankingMetric;
   /** First day of the last period of the page before. */

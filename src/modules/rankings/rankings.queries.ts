@@ -24,24 +24,26 @@ const nameFor = (user: string, viewer: string) =>
 export const hiddenAt = (user: string) =>
   `greatest(${user}.suspended_at, ${user}.deletion_requested_at, ${user}.ranking_opted_out_at)`;
 
+/** The column of `ranking_rows`. */
+export const rankIn = (scope: RankingScope) => `${scope}_rank`;
+
 /** What differs between the boards of the three scopes; nothing of it comes from a client. */
 const BOARDS = {
   dong: {
     region: 'viewer.region_code',
-    rank: 'dong_rank',
     isOn: 'placed.dong_code = (select region from board)',
   },
   gu: {
     region: 'left(viewer.region_code, 5)',
-    rank: 'gu_rank',
     isOn: 'placed.gu_code = (select region from board)',
   },
-  nation: { region: `''`, rank: 'nation_rank', isOn: 'true' },
+  nation: { region: `''`, isOn: 'true' },
 } as const;
 
 /** $1 viewer, $2 period, $3 date, $4 metric; $5 snapshot, $6 value and $7 user of the cursor; $8 how many. */
 const boardStatement = (scope: RankingScope) => {
-  const { region, rank, isOn } = BOARDS[scope];
+  const { region, isOn } = BOARDS[scope];
+  const rank = rankIn(scope);
   const onThisBoard = `placed.snapshot_id = (select id from board) and placed.metric = $4::ranking_metric and ${isOn}`;
   const pagePart = (where: string) => `(
      select placed.user_id, placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank,

@@ -4,6 +4,8 @@ import { pageOf, pageQuery } from '../../platform/http/pagination.js';
 import { calendarDate, id, instant } from '../../platform/http/schemas.js';
 
 const period = z.enum(['week', 'month', 'all']);
+const historyPeriod = z.enum(['week', 'month']);
+const hallPeriod = z.enum(['month', 'quarter']);
 const scope = z.enum(RankingScope);
 const metric = z.enum(RankingMetric);
 const date = calendarDate.optional().meta({ description: 'Any day of the period; today by default' });
@@ -87,12 +89,12 @@ export const whyView = z
   })
   .meta({ id: 'RankingWhy' });
 
-export const historyQuery = pageQuery.extend({ period: z.enum(['week', 'month']).default('week'), ...board });
+export const historyQuery = pageQuery.extend({ period: historyPeriod.default('week'), ...board });
 export type HistoryQuery = z.output<typeof historyQuery>;
 
 export const historyView = z
   .object({
-    period: z.enum(['week', 'month']),
+    period: historyPeriod,
     scope,
     metric,
     ...pageOf(
@@ -109,15 +111,12 @@ export const historyView = z
   })
   .meta({ id: 'RankingHistory' });
 
-export const hallQuery = pageQuery.extend({
-  period: z.enum(['month', 'quarter']).default('month'),
-  ...board,
-});
+export const hallQuery = pageQuery.extend({ period: hallPeriod.default('month'), ...board });
 export type HallQuery = z.output<typeof hallQuery>;
 
 export const hallView = z
   .object({
-    period: z.enum(['month', 'quarter']),
+    period: hallPeriod,
     scope,
     metric,
     regionCode,

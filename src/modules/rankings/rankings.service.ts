@@ -15,7 +15,7 @@ import {
   unsealCursor,
   writeCursorOf,
 } from '../../platform/http/pagination.js';
-import { premiumRequired, premiumUntilOf, type Unlock } from '../entitlement/index.js';
+import { requirePremium } from '../entitlement/index.js';
 import { periodOf } from '../walks/index.js';
 import { historyOf } from './history.queries.js';
 import { homeRegionNeeded } from './rankings.errors.js';
@@ -36,7 +36,6 @@ import type {
 const boardCursor = z.tuple([z.string(), z.int(), z.int(), z.uuid()]);
 const hallCursor = z.tuple([z.uuid()]);
 const historyCursor = z.tuple([z.iso.date()]);
-const LOCKED = { unlocks: ['ranking-history'] satisfies Unlock[] };
 
 @Injectable()
 export class Rankings {
@@ -133,7 +132,7 @@ export class Rankings {
     const now = this.clock.now();
     const { from } = periodOf(period, kstDate(now));
     if (from === null || startsOn >= periodOf(period, addDays(from, -1)).from!) return;
-    if (!(await premiumUntilOf(this.db, viewerId, now))) throw premiumRequired({ members: LOCKED });
+    await requirePremium(this.db, viewerId, now, 'ranking-history');
   }
 
   private dateOf({ date }: { date?: string }): string {

@@ -1,7 +1,7 @@
 import { type Connection, statement } from '../../platform/database/database.js';
 
 /** For whoever has premium in a month. */
-export const SHIELDS_A_MONTH = 2;
+const SHIELDS_A_MONTH = 2;
 
 /**
  * $1 users, $2 now. A shield must be held before the day that it bridges (DOMAIN "Streaks"): who had premium when the

@@ -2,13 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
-import { premiumRequired, premiumUntilOf, type Unlock } from '../entitlement/index.js';
+import { requirePremium } from '../entitlement/index.js';
 import { FREE_STATISTICS_DAYS, isFreePeriod, periodOf } from './period.js';
 import { totalsOf } from './walks.queries.js';
 import type { StatisticsQuery } from './walks.schemas.js';
-
-/** `limit`: the days back that are free. */
-const LOCKED = { unlocks: ['full-history-statistics'] satisfies Unlock[], limit: FREE_STATISTICS_DAYS };
 
 @Injectable()
 export class Statistics {
@@ -24,8 +21,8 @@ export class Statistics {
   async of(userId: string, { period, date, petId }: StatisticsQuery) {
     const now = this.clock.now();
     const today = kstDate(now);
-    if (!isFreePeriod(period, date ?? today, today) && !(await premiumUntilOf(this.db, userId, now)))
-      throw premiumRequired({ members: LOCKED });
+    if (!isFreePeriod(period, date ?? today, today))
+      await requirePremium(this.db, userId, now, 'full-history-statistics', FREE_STATISTICS_DAYS);
     const { from, to } = periodOf(period, date ?? today);
     const by = period === 'week' || period === 'month' ? 'day' : 'month';
     const buckets = await totalsOf(this.db, { userId, from, to, petId: petId ?? null, by });

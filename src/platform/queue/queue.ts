@@ -31,6 +31,12 @@ const waiting = statement<{ isWaiting: boolean }>(
   `select exists (select ${unfinished} and data @> $2::jsonb) as "isWaiting"`,
 );
 
+const withoutJob = statement<{ data: object }>(
+  'queue_without_job',
+  `select one.data::json as data from jsonb_array_elements($2::jsonb) as one (data)
+   where not exists (select from pgboss.job where name = $1::text and state < 'completed' and job.data = one.data)`,
+);
+
 const oldest = statement<{ createdAt: Date | null }>(
   'queue_oldest_waiting',
   `select min(created_on) as "createdAt" ${unfinished}`,
@@ -119,6 +125,16 @@ export class Queue implements OnApplicationBootstrap {
   async isWaiting(db: Connection, subscriber: string, data: object): Promise<boolean> {
     const [row] = await db.rows(waiting, [this.queuesOf(subscriber), JSON.stringify(data)]);
     return row!.isWaiting;
+  }
+
+  /** Those of `all` that no job of this kind waits or runs for: it is done, failed for good, or was never there. */
+  async withoutJob<Data extends object>(
+    db: Connection,
+    job: JobKind<Data>,
+    all: readonly Data[],
+  ): Promise<Data[]> {
+    const rows = await db.rows(withoutJob, [job.name, JSON.stringify(all)]);
+    return rows.map(({ data }) => data as Data);
   }
 
   /** When the oldest job of a fact's subscriber that has not been done yet was enqueued. */

@@ -2,9 +2,11 @@ import { NotificationTypeV2, type ResponseBodyV2DecodedPayload } from '@apple/ap
 import { Injectable, Logger } from '@nestjs/common';
 import { decodeJwt } from 'jose';
 import { Database } from '../../../platform/database/database.js';
+import { Subscriptions } from '../../entitlement/index.js';
 import type { StoreEventProcessor } from '../inbox/inbox.handlers.js';
 import { StoreEvents } from '../inbox/store-events.service.js';
 import { webhookRefused } from '../payments.errors.js';
+import type { WebhookReceived } from '../payments.schemas.js';
 import { AppleSales } from './apple-sales.service.js';
 import { AppleVerifier, NotAuthentic } from './apple-verifier.js';
 
@@ -19,15 +21,17 @@ export class AppleNotifications implements StoreEventProcessor {
 
   constructor(
     private readonly db: Database,
-    private readonly events: StoreEvents,
+    private readonly inbox: StoreEvents,
     private readonly verifier: AppleVerifier,
     private readonly sales: AppleSales,
+    private readonly subscriptions: Subscriptions,
   ) {}
 
   /** @throws webhook-refused, provider-unavailable, provider-not-configured */
-  async receive(signedPayload: string): Promise<void> {
+  async receive(signedPayload: string): Promise<WebhookReceived> {
     try {
       await this.keep(signedPayload, { arriving: true });
+      return { received: true };
     } catch (error) {
       if (!(error instanceof NotAuthentic)) throw error;
       this.log.warn({ reason: error.reason }, 'a notification that Apple did not sign for us was refused');
@@ -41,12 +45,15 @@ export class AppleNotifications implements StoreEventProcessor {
     const { notificationUUID: eventKey, notificationType, subtype } = payload;
     if (!eventKey) throw new NotAuthentic('NO_UUID');
     const kind = [notificationType, subtype].filter(Boolean).join('/');
-    const isNew = await this.events.receive({
+    const isNew = await this.inbox.receive({
       ...{ store: 'apple', eventKey, kind, environment },
       body: signedPayload,
     });
     if (isNew && !KNOWN_TYPES.has(notificationType))
-      this.log.error({ kind }, 'Apple sends a notification of a type that we do not know');
+      this.log.error(
+        { alarm: 'apple-unknown', kind },
+        'Apple sends a notification of a type that we do not know',
+      );
     return isNew;
   }
 
@@ -59,17 +66,20 @@ export class AppleNotifications implements StoreEventProcessor {
   async process(body: string): Promise<void> {
     const { data, notificationType, subtype } = decodeJwt<ResponseBodyV2DecodedPayload>(body);
     if (!data?.signedTransactionInfo) return;
-    const said = await this.sales.read({
+    const said = await this.sales.verified({
       status: data.status,
       signedTransaction: data.signedTransactionInfo,
       signedRenewal: data.signedRenewalInfo,
     });
     if (!said) {
-      this.log.error({ kind: notificationType }, 'Apple sold something that is no subscription of ours');
+      this.log.error(
+        { alarm: 'apple-unknown', kind: notificationType },
+        'Apple sold something that is no subscription of ours',
+      );
       return;
     }
     const { sale, facts } = said;
-    const learn = (all: typeof facts) => this.db.transaction((tx) => this.sales.learn(tx, sale, all));
+    const learn = (all: typeof facts) => this.db.transaction((tx) => this.subscriptions.learn(tx, sale, all));
     let present: typeof facts;
     try {
       present = await this.sales.present(sale, { withHistory: subtype === UPGRADE });

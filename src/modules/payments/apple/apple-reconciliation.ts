@@ -5,7 +5,7 @@ import { Clock } from '../../../platform/clock/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { Handles } from '../../../platform/queue/job.js';
 import { Queue } from '../../../platform/queue/queue.js';
-import { type Standing, stateAt } from '../../entitlement/index.js';
+import { type Standing, stateAt, Subscriptions } from '../../entitlement/index.js';
 import { AppStoreApi } from './app-store-api.js';
 import { AppleNotifications } from './apple-notifications.service.js';
 import { AppleSales } from './apple-sales.service.js';
@@ -37,9 +37,10 @@ export class AppleReconciliation {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly queue: Queue,
-    private readonly store: AppStoreApi,
+    private readonly api: AppStoreApi,
     private readonly notifications: AppleNotifications,
     private readonly sales: AppleSales,
+    private readonly subscriptions: Subscriptions,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -81,11 +82,14 @@ export class AppleReconciliation {
     request: { startDate: number; endDate: number; onlyFailures?: boolean },
   ): Promise<void> {
     let found = 0;
-    for await (const page of this.store.notifications(environment, request)) {
+    for await (const page of this.api.notifications(environment, request)) {
       for (const signedPayload of page) if (await this.keep(signedPayload)) found++;
     }
     if (found > 0)
-      this.log.error({ environment, found }, 'reconciliation found notifications of Apple that never came');
+      this.log.error(
+        { alarm: 'apple-reconciled', environment, found },
+        'reconciliation found notifications of Apple that never came',
+      );
   }
 
   private async keep(signedPayload: string): Promise<boolean> {
@@ -94,7 +98,7 @@ export class AppleReconciliation {
     } catch (error) {
       if (!(error instanceof NotAuthentic)) throw error;
       this.log.error(
-        { reason: error.reason },
+        { alarm: 'apple-not-authentic', reason: error.reason },
         'the App Store answers with a notification that is not authentic',
       );
       return false;
@@ -104,7 +108,7 @@ export class AppleReconciliation {
   private async compareOne({ id, storeKey, environment, standing }: Compared): Promise<void> {
     const sale = { store: 'apple' as const, storeKey, environment };
     const learn = (facts: Awaited<ReturnType<AppleSales['present']>>) =>
-      this.db.transaction((tx) => this.sales.learn(tx, sale, facts));
+      this.db.transaction((tx) => this.subscriptions.learn(tx, sale, facts));
     const { standing: present } = await learn(await this.sales.present(sale));
     const now = this.clock.nowMs();
     const [was, is] = [standing, present].map((one) => ({ ...one, state: stateAt(one, now) }));
@@ -113,7 +117,7 @@ export class AppleReconciliation {
     );
     if (differences.length === 0) return;
     this.log.error(
-      { subscriptionId: id, was: was!.state, is: is!.state, differences },
+      { alarm: 'apple-reconciled', subscriptionId: id, was: was!.state, is: is!.state, differences },
       'reconciliation found a subscription that Apple knows better',
     );
     // What else was missed in between is in its history: the money of lost periods, and upgrades.

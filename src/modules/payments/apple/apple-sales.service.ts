@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { StoreEnvironment } from '../../../generated/prisma/enums.js';
-import { Database, type Transaction } from '../../../platform/database/database.js';
+import { Database } from '../../../platform/database/database.js';
 import { OutboundError } from '../../../platform/outbound/http-client.js';
-import { type Fact, type Sale, type SubscriptionRow, Subscriptions } from '../../entitlement/index.js';
+import { type Fact, type SaleKey, Subscriptions } from '../../entitlement/index.js';
 import { purchaseRefused, storeUnavailable } from '../payments.errors.js';
 import { planOfProduct } from '../plans.js';
 import { AppStoreApi, AppStoreError } from './app-store-api.js';
@@ -17,7 +17,7 @@ import { AppleVerifier, NotAuthentic } from './apple-verifier.js';
 
 /** What Apple signed about one subscription: a notification, or an answer of its API. */
 export interface AppleSays {
-  sale: Sale;
+  sale: SaleKey;
   facts: Fact[];
 }
 
@@ -35,7 +35,7 @@ export class AppleSales {
   constructor(
     private readonly db: Database,
     private readonly verifier: AppleVerifier,
-    private readonly store: AppStoreApi,
+    private readonly api: AppStoreApi,
     private readonly subscriptions: Subscriptions,
   ) {}
 
@@ -50,14 +50,14 @@ export class AppleSales {
     const said = await this.arrived(signedTransaction);
     const present = await this.present(said.sale, { withHistory: true }).catch(asUnavailable);
     return this.db.transaction(async (tx) => {
-      const row = await this.learn(tx, { ...said.sale, userId }, [...said.facts, ...present]);
+      const row = await this.subscriptions.learn(tx, { ...said.sale, userId }, [...said.facts, ...present]);
       const { id, state, accessUntil } = await this.subscriptions.claim(tx, row, userId, { transfer });
       return { subscriptionId: id, store: said.sale.store, state, accessUntil, plan: row.standing.plan };
     });
   }
 
   /** @returns null when it is about something that is no subscription. @throws NotAuthentic */
-  async read({ signedTransaction, signedRenewal, status }: Signed): Promise<AppleSays | null> {
+  async verified({ signedTransaction, signedRenewal, status }: Signed): Promise<AppleSays | null> {
     const { payload, environment } = await this.verifier.transaction(signedTransaction);
     const sold = subscriptionTransaction.safeParse(payload).data;
     if (!sold) return null;
@@ -75,23 +75,31 @@ export class AppleSales {
 
   /**
    * What Apple says of the subscription now; with its history also what became of former periods.
-   * @throws OutboundError, AppStoreError
+   * @throws OutboundError, AppStoreError, NotAuthentic
    */
   async present(
-    { storeKey, environment }: Pick<Sale, 'storeKey' | 'environment'>,
+    { storeKey, environment }: Pick<SaleKey, 'storeKey' | 'environment'>,
     { withHistory = false } = {},
   ): Promise<Fact[]> {
-    const state = await this.store.presentState(storeKey, environment);
+    const state = await this.api.presentState(storeKey, environment);
     if (!state) {
-      this.log.error({ environment }, 'the App Store does not know a subscription that it told us of');
+      this.log.error(
+        { alarm: 'apple-unknown', environment },
+        'the App Store does not know a subscription that it told us of',
+      );
       return [];
     }
-    const now = (await this.read(state))?.facts ?? [];
-    return withHistory ? [...(await this.history(storeKey, environment)), ...now] : now;
-  }
-
-  learn(tx: Transaction, sale: Sale, facts: readonly Fact[]): Promise<SubscriptionRow> {
-    return this.subscriptions.learn(tx, sale, facts);
+    try {
+      const now = (await this.verified(state))?.facts ?? [];
+      return withHistory ? [...(await this.history(storeKey, environment)), ...now] : now;
+    } catch (error) {
+      if (error instanceof NotAuthentic)
+        this.log.error(
+          { alarm: 'apple-not-authentic', reason: error.reason },
+          'the App Store answers with what is not authentic',
+        );
+      throw error;
+    }
   }
 
   private async arrived(signedTransaction: string): Promise<AppleSays> {
@@ -111,7 +119,7 @@ export class AppleSales {
   }
 
   private async history(storeKey: string, environment: StoreEnvironment): Promise<Fact[]> {
-    const all = await this.store.history(storeKey, environment);
+    const all = await this.api.history(storeKey, environment);
     const sold: SubscriptionTransaction[] = [];
     for (const signed of all) {
       const { data } = subscriptionTransaction.safeParse((await this.verifier.transaction(signed)).payload);
@@ -124,7 +132,7 @@ export class AppleSales {
   private periods(sold: SubscriptionTransaction[]): Fact[] {
     for (const { productId } of sold)
       if (!planOfProduct(productId))
-        this.log.error({ productId }, 'Apple sold a product that we do not know');
+        this.log.error({ alarm: 'apple-unknown', productId }, 'Apple sold a product that we do not know');
     return periodFactsOf(sold);
   }
 }
@@ -132,7 +140,7 @@ export class AppleSales {
 const saleOf = (
   { originalTransactionId, appAccountToken }: SubscriptionTransaction,
   environment: StoreEnvironment,
-): Sale => ({
+): SaleKey => ({
   store: 'apple',
   storeKey: originalTransactionId,
   environment,

@@ -4,6 +4,7 @@ import { AskedBy, Public, type Viewer } from '../../../platform/auth/viewer.js';
 import { Answers } from '../../../platform/http/answers.js';
 import { purchaseOfAnother, transferredRecently } from '../../entitlement/index.js';
 import { purchaseRefused, storeNotConfigured, storeUnavailable, webhookRefused } from '../payments.errors.js';
+import { reportedPurchase, webhookReceived } from '../payments.schemas.js';
 import { AppleNotifications } from './apple-notifications.service.js';
 import { AppleSales } from './apple-sales.service.js';
 import * as shapes from './apple.schemas.js';
@@ -20,21 +21,20 @@ export class AppleController {
 
   @Post('webhook/apple')
   @Public()
-  @Answers(200, shapes.appStoreNotificationReceived, {
+  @Answers(200, webhookReceived, {
     summary: 'App Store가 보내는 서버 알림 (V2)',
     problems: [webhookRefused, storeUnavailable, storeNotConfigured],
     bodyLimitBytes: BODY_LIMIT_BYTES,
   })
-  async receiveAppStoreNotification(
+  receiveAppStoreNotification(
     @Body({ schema: shapes.appStoreNotification }) { signedPayload }: { signedPayload: string },
   ) {
-    await this.notifications.receive(signedPayload);
-    return { received: true as const };
+    return this.notifications.receive(signedPayload);
   }
 
   @Post('apple/transactions')
   @ApiBearerAuth()
-  @Answers(200, shapes.reportedPurchase, {
+  @Answers(200, reportedPurchase, {
     summary: 'App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나)',
     problems: [purchaseRefused, purchaseOfAnother, transferredRecently, storeUnavailable, storeNotConfigured],
     bodyLimitBytes: BODY_LIMIT_BYTES,

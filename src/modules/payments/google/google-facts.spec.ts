@@ -1,5 +1,11 @@
-import type { Fact, PeriodFact, RenewalFact } from '../../entitlement/index.js';
-import { accessUntilMs, standingOf, stateAt } from '../../entitlement/standing.js';
+import {
+  accessUntilMs,
+  type Fact,
+  type PeriodFact,
+  type RenewalFact,
+  standingOf,
+  stateAt,
+} from '../../entitlement/index.js';
 import { acknowledgeByMs, factsOfSnapshot, isTrialItem, replacedTokenOf } from './google-facts.js';
 import { asOfReading } from './google-orders.js';
 import { type GoogleSnapshot, googleSnapshot } from './google-snapshot.js';
@@ -64,7 +70,7 @@ describe('every state of Google’s, with the end of access behind and ahead', (
     ['PAUSED', 'past', 'paused', PAST_MS],
     ['EXPIRED', 'past', 'expired', PAST_MS],
     ['EXPIRED', 'future', 'expired', NOW_MS],
-  ])('%s, %s → %s', (state, when, expected, accessUntil, more) => {
+  ])('%s, %s → %s', (state, when, expected, accessUntil, more = {}) => {
     expect(standsAs(factsOf(state, when === 'past' ? PAST_MS : FUTURE_MS, more))).toEqual([
       expected,
       accessUntil,

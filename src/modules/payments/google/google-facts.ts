@@ -1,4 +1,4 @@
-import type { Fact, PeriodFact, RenewalFact } from '../../entitlement/index.js';
+import { type Fact, NOTHING_SAID, type PeriodFact, type RenewalFact } from '../../entitlement/index.js';
 import { planOfProduct } from '../plans.js';
 import { asOfReading, PRICED, startOfPeriod, TIMED, TRIAL } from './google-orders.js';
 import type { GoogleSnapshot, LineItem } from './google-snapshot.js';
@@ -151,13 +151,8 @@ function unpaidPeriod(snapshot: GoogleSnapshot, item: LineItem, { askedAtMs }: R
 }
 
 const renewalFact = ({ number }: Reading, renewal: Partial<RenewalFact>): RenewalFact => ({
-  key: 'renewal',
+  ...NOTHING_SAID,
   asOf: asOfReading(number),
-  renews: false,
-  graceUntilMs: null,
-  retriesUntilMs: null,
-  pausedUntilMs: null,
-  endedAtMs: null,
   ...renewal,
 });
 

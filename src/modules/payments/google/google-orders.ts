@@ -1,6 +1,6 @@
 import type { Plan } from '../../../generated/prisma/enums.js';
 import { addMonthsKst } from '../../../platform/clock/kst.js';
-import type { Fact, PeriodFact, RenewalFact } from '../../entitlement/index.js';
+import { type Fact, isPeriod, type PeriodFact, type RenewalFact } from '../../entitlement/index.js';
 import { MONTHS_OF } from '../plans.js';
 
 /**
@@ -112,8 +112,9 @@ function missedBetween(periods: readonly PeriodFact[]): PeriodFact[] {
   return missed;
 }
 
-/** The latest order, at the price of the ones before. */
+/** The latest order, at the price of the ones before; nothing for one that was only heard of. */
 function pricedLike(latest: PeriodFact, family: readonly PeriodFact[]): PeriodFact | undefined {
+  if (readingOf(latest) === 0) return undefined;
   const paid = family
     .filter((fact) => knows(fact, PRICED) && !fact.isTrial)
     .sort((a, b) => numberOf(b.key)[1] - numberOf(a.key)[1])[0];
@@ -143,5 +144,4 @@ function numberOf(key: string): [base: string, number: number] {
 const isNewer = (a: PeriodFact, b: PeriodFact): boolean =>
   readingOf(a) === readingOf(b) ? a.endsAtMs >= b.endsAtMs : readingOf(a) > readingOf(b);
 const byPrice = (a: PeriodFact, b: PeriodFact): number => b.paidMilli - a.paidMilli;
-export const isPeriod = (fact: Fact): fact is PeriodFact => fact.key !== 'renewal';
 const isRenewal = (fact: Fact): fact is RenewalFact => fact.key === 'renewal';

@@ -55,7 +55,10 @@ export class GooglePlayApi {
       maxResults: String(VOIDED_PER_PAGE),
       ...(pageToken && { token: pageToken }),
     });
-    return this.read(voidedPage, await this.ask(`purchases/voidedpurchases?${query}`, { retry: true }));
+    return this.read(
+      voidedPage,
+      await this.ask(`purchases/voidedpurchases?${query.toString()}`, { retry: true }),
+    );
   }
 
   /** A token that Google took back early is asked for once more. */

@@ -4,7 +4,7 @@ import { Clock } from '../../../platform/clock/clock.js';
 import { seal, sha256 } from '../../../platform/crypto/secrets.js';
 import { Database, type Transaction } from '../../../platform/database/database.js';
 import { Queue } from '../../../platform/queue/queue.js';
-import { type Fact, type SubscriptionRow, Subscriptions } from '../../entitlement/index.js';
+import { type Fact, isPeriod, type SubscriptionRow, Subscriptions } from '../../entitlement/index.js';
 import {
   acknowledgeByMs,
   endedFact,
@@ -12,7 +12,7 @@ import {
   type Reading,
   replacedTokenOf,
 } from './google-facts.js';
-import { beganAtMs, isPeriod, isVoided, joined, voidedFact } from './google-orders.js';
+import { beganAtMs, isVoided, joined, voidedFact } from './google-orders.js';
 import { GooglePlayApi } from './google-play-api.js';
 import type { GoogleSnapshot } from './google-snapshot.js';
 import { acknowledgeGoogle } from './google.jobs.js';

@@ -3,9 +3,10 @@ import { Database } from '../../../platform/database/database.js';
 import { Queue } from '../../../platform/queue/queue.js';
 import { Subscriptions } from '../../entitlement/index.js';
 import { purchaseRefused } from '../payments.errors.js';
+import type { ReportedPurchase } from '../payments.schemas.js';
 import { GooglePlay } from './google-play.service.js';
 import { acknowledgeGoogle } from './google.jobs.js';
-import type { GooglePurchase, GooglePurchaseIn } from './google.schemas.js';
+import type { GooglePurchaseIn } from './google.schemas.js';
 
 /** Purchases that the app tells of: whose they are. */
 @Injectable()
@@ -22,7 +23,7 @@ export class GooglePurchases {
    * @throws purchase-refused, purchase-of-another-account, transferred-recently, provider-unavailable,
    * provider-not-configured
    */
-  async report(userId: string, { purchaseToken, transfer }: GooglePurchaseIn): Promise<GooglePurchase> {
+  async report(userId: string, { purchaseToken, transfer }: GooglePurchaseIn): Promise<ReportedPurchase> {
     const row = await this.play.ask(purchaseToken);
     if (!row) throw purchaseRefused();
     const { id, state, accessUntil, standing } = row;

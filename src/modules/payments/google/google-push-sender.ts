@@ -36,8 +36,9 @@ export class GooglePushSender {
         transporterOptions: {
           // Bounded in time and size as all calls to the outside are; the library itself tries again.
           fetchImplementation: async (url) => {
+            const address = url instanceof Request ? url.url : url.toString();
             const bounds = { timeoutMs: outbound.timeoutMs };
-            const { status, headers, text } = await http.request('google-certs', String(url), {}, bounds);
+            const { status, headers, text } = await http.request('google-certs', address, {}, bounds);
             return new Response(text, { status, headers });
           },
         },
@@ -76,8 +77,9 @@ export class GooglePushSender {
     try {
       const { certs } = await this.client!.getFederatedSignonCerts();
       if (typeof certs === 'object') return certs as Record<string, string>;
-    } catch {
-      // Logged by the HTTP client.
+    } catch (error) {
+      // Only its kind: the message may quote what was answered.
+      this.log.warn({ store: 'google', fault: (error as Error).name }, "Google's keys are not to be had");
     }
     throw storeUnavailable();
   }

@@ -4,6 +4,7 @@ import { AskedBy, Public, type Viewer } from '../../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../../platform/http/answers.js';
 import { purchaseOfAnother, transferredRecently } from '../../entitlement/index.js';
 import { purchaseRefused, storeNotConfigured, storeUnavailable, webhookRefused } from '../payments.errors.js';
+import { reportedPurchase } from '../payments.schemas.js';
 import { GoogleEvents } from './google-events.service.js';
 import { GooglePurchases } from './google-purchases.service.js';
 import * as shapes from './google.schemas.js';
@@ -34,7 +35,7 @@ export class GoogleController {
 
   @ApiBearerAuth()
   @Post('google/purchases')
-  @Answers(200, shapes.googlePurchase, {
+  @Answers(200, reportedPurchase, {
     summary: '앱이 Google Play 구매를 알린다 (다시 보내도 같다)',
     problems: [purchaseRefused, purchaseOfAnother, transferredRecently, storeNotConfigured, storeUnavailable],
   })

@@ -6,6 +6,7 @@ import { unseal } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
 import { messageForLog } from '../../../platform/observability/logger.js';
 import { Handles } from '../../../platform/queue/job.js';
+import { Queue } from '../../../platform/queue/queue.js';
 import type { Slot } from '../../../platform/queue/schedule.js';
 import { processStoreEvent, purgeStoreEvents, watchInbox } from './inbox.jobs.js';
 import { stuckStoreEvents } from './inbox.queries.js';
@@ -20,6 +21,10 @@ export interface StoreEventProcessor {
 export const PROCESSORS = Symbol('PROCESSORS');
 const ERROR_KEPT = 300;
 const STUCK_AFTER_MS = 15 * 60_000;
+/** For so long an entry is taken up again, so many in one run; afterwards it is left to somebody. */
+const TAKEN_UP_FOR_MS = 7 * 86_400_000;
+const TAKEN_UP_AT_ONCE = 1_000;
+const LOOKED_THROUGH = 10_000;
 /** Processed entries: longer than any store answers for, a year and a bit. */
 const KEPT_MS = 400 * 86_400_000;
 
@@ -30,6 +35,7 @@ export class InboxHandlers {
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
+    private readonly queue: Queue,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(PROCESSORS) private readonly processors: Record<Store, StoreEventProcessor>,
   ) {}
@@ -48,7 +54,10 @@ export class InboxHandlers {
     await this.note(eventId, { processedAt: this.clock.now(), lastError: null });
   }
 
-  /** Whatever the reason (a store that is down, a fault of ours, no worker): somebody has to look. */
+  /**
+   * Whatever the reason (a store that is down, a fault of ours, no worker): somebody has to look. Meanwhile an entry
+   * whose job has run out of retries (after about 2 h) gets another one: the store does not send again what was answered.
+   */
   @Handles(watchInbox)
   async watch(): Promise<void> {
     const nowMs = this.clock.nowMs();
@@ -59,12 +68,30 @@ export class InboxHandlers {
         'notifications of a store wait too long',
       );
     }
+    await this.takeUp(nowMs);
   }
 
   @Handles(purgeStoreEvents)
   async purge({ slotAt }: Slot): Promise<void> {
     const receivedAt = { lt: new Date(Date.parse(slotAt) - KEPT_MS) };
     await this.db.prisma.storeEvent.deleteMany({ where: { receivedAt, processedAt: { not: null } } });
+  }
+
+  private async takeUp(nowMs: number): Promise<void> {
+    const receivedAt = { gt: new Date(nowMs - TAKEN_UP_FOR_MS), lt: new Date(nowMs - STUCK_AFTER_MS) };
+    const stuck = await this.db.prisma.storeEvent.findMany({
+      where: { processedAt: null, receivedAt },
+      select: { id: true },
+      orderBy: { receivedAt: 'asc' },
+      take: LOOKED_THROUGH,
+    });
+    const jobs = stuck.map(({ id }) => ({ eventId: id }));
+    await this.db.transaction(async (tx) => {
+      const left = await this.queue.withoutJob(tx, processStoreEvent, jobs);
+      if (left.length === 0) return;
+      await this.queue.enqueueAll(tx, processStoreEvent, left.slice(0, TAKEN_UP_AT_ONCE));
+      this.log.warn({ count: left.length }, 'notifications of stores are taken up again');
+    });
   }
 
   private async note(id: string, data: { processedAt?: Date; lastError: string | null }): Promise<void> {

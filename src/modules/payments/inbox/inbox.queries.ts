@@ -21,6 +21,7 @@ const STATES = {
   any: 'true',
 };
 export type StoreEventState = keyof typeof STATES;
+export const STORE_EVENT_STATES = Object.keys(STATES) as StoreEventState[];
 
 const pages = Object.fromEntries(
   Object.entries(STATES).map(([state, condition]) => [

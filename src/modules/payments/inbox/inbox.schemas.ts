@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { Store, StoreEnvironment } from '../../../generated/prisma/enums.js';
 import { pageQuery } from '../../../platform/http/pagination.js';
 import { id, instant } from '../../../platform/http/schemas.js';
+import { STORE_EVENT_STATES } from './inbox.queries.js';
 
 export const storeEventsQuery = pageQuery.extend({
-  state: z.enum(['waiting', 'failing', 'processed', 'any']).default('any'),
+  state: z.enum(STORE_EVENT_STATES).default('any'),
   store: z.enum(Store).optional(),
 });
 export type StoreEventsQuery = z.output<typeof storeEventsQuery>;

@@ -5,7 +5,7 @@ import { Answers } from '../../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../../platform/http/idempotency.js';
 import { storeNotConfigured, storeUnavailable } from '../payments.errors.js';
 import * as billingErrors from './billing/billing.errors.js';
-import { Confirmations } from './orders-confirm.service.js';
+import { Confirmations } from './confirmations.service.js';
 import * as errors from './orders.errors.js';
 import * as shapes from './orders.schemas.js';
 import { Orders } from './orders.service.js';
@@ -27,6 +27,7 @@ export class OrdersController {
     problems: [
       billingErrors.priceChanged,
       billingErrors.consentOutdated,
+      errors.alreadySubscribed,
       errors.tooManyOrders,
       storeNotConfigured,
     ],
@@ -46,6 +47,7 @@ export class OrdersController {
       errors.orderNotFound,
       errors.amountMismatch,
       errors.orderSettled,
+      errors.alreadySubscribed,
       billingErrors.paymentDeclined,
       errors.paymentRefused,
       errors.paymentPending,
@@ -64,7 +66,7 @@ export class OrdersController {
   @OpenToSuspended()
   @Post('refund')
   @Answers(200, shapes.paymentOrder, {
-    summary: 'Toss로 결제한 기간을 환불한다: 7일 안에는 전액, 그 뒤에는 남은 날수만큼',
+    summary: 'Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼',
     problems: [
       errors.orderNotFound,
       errors.notRefundable,

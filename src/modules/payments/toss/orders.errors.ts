@@ -20,6 +20,13 @@ export const orderSettled = defineProblem(
   '이미 끝난 주문이에요. 처음부터 다시 시도해 주세요.',
   'This order is settled already. Please start again.',
 );
+/** A subscription that renews, of whatever store: the same time would be paid for twice. */
+export const alreadySubscribed = defineProblem(
+  409,
+  'already-subscribed',
+  '이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.',
+  'You have a subscription that renews. Cancel it first, or you would pay twice for the same time.',
+);
 export const tooManyOrders = defineProblem(
   409,
   'too-many-orders',

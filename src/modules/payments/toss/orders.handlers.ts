@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { Handles } from '../../../platform/queue/job.js';
-import { Confirmations } from './orders-confirm.service.js';
+import { Confirmations } from './confirmations.service.js';
 import { settleTossOrder } from './orders.jobs.js';
 import { Refunds } from './refunds.service.js';
 

@@ -1,5 +1,8 @@
 import { defineJob } from '../../../platform/queue/job.js';
 
+/** When a job looks at what is asked of Toss, as the process that asks may die: after Toss's timeout. */
+export const LOOKED_AT_AFTER_MS = 60_000;
+
 /** Three calls to Toss, each as long as its timeout. */
 const EXPIRE_S = 180;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Plan, TossOrderState } from '../../../generated/prisma/enums.js';
 import { asciiToken, instant, int4 } from '../../../platform/http/schemas.js';
+import { chargeConsentIn } from '../payments.schemas.js';
 
 const orderId = z
   .string()
@@ -9,13 +10,7 @@ const orderId = z
 const amountKrw = z.int().meta({ description: 'KRW' });
 
 export const orderIn = z
-  .strictObject({
-    plan: z.enum(Plan),
-    consent: z.strictObject({
-      priceKrw: z.int().min(1).max(1_000_000).meta({ description: '사용자가 본 가격 (원)' }),
-      textVersion: asciiToken(40).meta({ description: '사용자가 본 동의 문구의 판' }),
-    }),
-  })
+  .strictObject({ plan: z.enum(Plan), consent: chargeConsentIn })
   .meta({ id: 'PaymentOrderIn' });
 export type OrderIn = z.output<typeof orderIn>;
 
@@ -54,4 +49,3 @@ export const paymentOrder = z
     periodTo: instant.nullable().meta({ description: '그 끝 (환불하면 바로 끝난다)' }),
   })
   .meta({ id: 'PaymentOrder' });
-export type PaymentOrder = z.output<typeof paymentOrder>;

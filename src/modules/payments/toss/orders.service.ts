@@ -12,6 +12,7 @@ import { orderNameOf } from './billing/billing-texts.js';
 import { Contracts } from './billing/contracts.service.js';
 import { checkConsent } from './billing/enrolment.service.js';
 import * as errors from './orders.errors.js';
+import { isRenewing } from './orders.queries.js';
 import type { OrderIn, OrderOpened } from './orders.schemas.js';
 import { TossApi } from './toss-api.js';
 
@@ -33,7 +34,7 @@ export class Orders {
 
   /**
    * Writes down what will be paid, before Toss is asked for anything; the price is ours, what the app names must be it.
-   * @throws price-changed, consent-outdated, too-many-orders, provider-not-configured
+   * @throws price-changed, consent-outdated, already-subscribed, too-many-orders, provider-not-configured
    */
   async open(userId: string, { plan, consent }: OrderIn, once: Once | null): Promise<OrderOpened> {
     if (!this.config.toss) throw storeNotConfigured();
@@ -43,6 +44,7 @@ export class Orders {
     return this.idempotency.run(once, async (tx) => {
       await lockUser(tx, userId);
       const now = this.clock.now();
+      if (await isRenewing(tx, userId, now)) throw errors.alreadySubscribed();
       const createdAt = { gt: new Date(now.getTime() - UNPAID_WITHIN_MS) };
       const unpaid = { kind: 'one_off', state: 'open', createdAt, subscription: { userId } } as const;
       if ((await tx.prisma.tossOrder.count({ where: unpaid })) >= UNPAID_AT_MOST)

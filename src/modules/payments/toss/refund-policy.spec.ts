@@ -8,7 +8,13 @@ const MS = 1;
 
 const monthPaid = (paid: string, amountKrw = 4_900, months = 1) => {
   const paidAt = kst(paid);
-  return { amountKrw, paidAt, periodFrom: paidAt, periodTo: addMonthsKst(paidAt, months) };
+  return {
+    amountKrw,
+    paidAt,
+    periodFrom: paidAt,
+    periodTo: addMonthsKst(paidAt, months),
+    hasWithdrawn: false,
+  };
 };
 
 describe('withdrawal', () => {
@@ -34,9 +40,21 @@ describe('withdrawal', () => {
     expect(refundKrw(night, kst('2026-11-28T00:00:00'))).toBe(3_590);
   });
 
-  it('leaves nothing to give back when the period is over sooner', () => {
+  it('is as long for a period that is over sooner, or was before it was paid', () => {
     const week = { ...paid, periodTo: kst('2026-11-22T12:00:00') };
-    expect(refundKrw(week, kst('2026-11-22T12:00:00'))).toBe(0);
+    expect(refundKrw(week, kst('2026-11-27T23:59:59'))).toBe(4_900);
+    expect(refundKrw(week, kst('2026-11-28T00:00:00'))).toBe(0);
+    const late = { ...paid, periodFrom: kst('2026-09-01T12:00:00'), periodTo: kst('2026-10-01T12:00:00') };
+    expect(refundKrw(late, kst('2026-11-27T23:59:59'))).toBe(4_900);
+    expect(refundKrw(late, kst('2026-11-28T00:00:00'))).toBe(0);
+  });
+
+  it('is given once a person: afterwards it is pro rata from the first day on', () => {
+    const again = { ...paid, hasWithdrawn: true };
+    expect(refundKrw(again, kst('2026-11-20T12:00:00'))).toBe(4_900);
+    expect(refundKrw(again, kst('2026-11-20T12:00:01'))).toBe(Math.floor((4_900 * 29) / 30 / 10) * 10);
+    expect(refundKrw(again, kst('2026-11-27T12:00:00'))).toBe(Math.floor((4_900 * 23) / 30 / 10) * 10);
+    expect(refundKrw({ ...again, periodTo: kst('2026-11-22T12:00:00') }, kst('2026-11-22T12:00:00'))).toBe(0);
   });
 });
 
@@ -94,8 +112,10 @@ it('never gives back more than was paid, nor more by waiting', () => {
       fc.integer({ min: 100, max: 500_000 }),
       waits,
       waits,
-      (paidAt, months, amountKrw, a, b) => {
-        const paid = { amountKrw, paidAt, periodFrom: paidAt, periodTo: addMonthsKst(paidAt, months) };
+      fc.boolean(),
+      (paidAt, months, amountKrw, a, b, hasWithdrawn) => {
+        const period = { periodFrom: paidAt, periodTo: addMonthsKst(paidAt, months) };
+        const paid = { amountKrw, paidAt, ...period, hasWithdrawn };
         const [sooner, later] = [Math.min(a, b), Math.max(a, b)].map((ms) =>
           refundKrw(paid, new Date(paidAt.getTime() + ms)),
         );

@@ -64,7 +64,6 @@ describe('billing keys', () => {
     const authKey = toss.authorizeBilling('customer-a', { card });
     expect(await api.issueBillingKey({ authKey, customerKey: 'customer-a' })).toEqual({
       billingKey: toss.billingKeys('customer-a')[0],
-      customerKey: 'customer-a',
       cardLabel: '신한 ****123*',
       cardIdentity: '41:12345678****123*',
     });
@@ -131,7 +130,7 @@ describe('charges', () => {
   it('S10 are made once under one key, and known by order when the answer was lost', async () => {
     const charge = await chargeOf();
     toss.fault({ path: '/v1/billing', afterWork: true, times: 1 }, 'timeout');
-    expect(await api.charge(charge)).toEqual({ kind: 'unknown', code: 'timeout' });
+    expect(await api.charge(charge)).toEqual({ kind: 'unknown', code: 'timeout', isError: false });
     expect(await api.findByOrder(charge.orderId)).toMatchObject({ status: 'DONE' });
     expect((await api.charge(charge)).kind).toBe('done');
     expect(chargesOf(charge.orderId)).toHaveLength(1);
@@ -143,6 +142,7 @@ describe('charges', () => {
     expect(await api.charge({ ...charge, idempotencyKey: 'another' })).toEqual({
       kind: 'unknown',
       code: 'DUPLICATED_ORDER_ID',
+      isError: true,
     });
     expect(chargesOf(charge.orderId)).toHaveLength(1);
   });
@@ -152,7 +152,11 @@ describe('charges', () => {
     const hold = toss.hold('/v1/billing');
     const first = api.charge(charge);
     await hold.reached;
-    expect(await api.charge(charge)).toEqual({ kind: 'unknown', code: 'IDEMPOTENT_REQUEST_PROCESSING' });
+    expect(await api.charge(charge)).toEqual({
+      kind: 'unknown',
+      code: 'IDEMPOTENT_REQUEST_PROCESSING',
+      isError: false,
+    });
     hold.release();
     expect((await first).kind).toBe('done');
     expect(chargesOf(charge.orderId)).toHaveLength(1);
@@ -163,8 +167,8 @@ describe('charges', () => {
     ['EXCEED_MAX_PAYMENT_AMOUNT', { kind: 'declined', decline: 'soft' }],
     ['INVALID_CARD_EXPIRATION', { kind: 'declined', decline: 'hard' }],
     ['UNAPPROVED_ORDER_ID', { kind: 'refused' }],
-    ['PROVIDER_ERROR', { kind: 'unknown' }],
-    ['A_CODE_OF_TOMORROW', { kind: 'unknown' }],
+    ['PROVIDER_ERROR', { kind: 'unknown', isError: true }],
+    ['A_CODE_OF_TOMORROW', { kind: 'unknown', isError: true }],
   ])('%s → %o', async (code, outcome) => {
     toss.declineNext(code);
     expect(await api.charge(await chargeOf())).toEqual({ ...outcome, code });
@@ -267,7 +271,11 @@ describe('refunds and the list of what happened', () => {
     expect(await refund(3_900, 'refund-3')).toMatchObject({
       payment: { status: 'CANCELED', balanceAmountKrw: 0 },
     });
-    expect(await refund(100, 'refund-4')).toEqual({ kind: 'unknown', code: 'ALREADY_CANCELED_PAYMENT' });
+    expect(await refund(100, 'refund-4')).toEqual({
+      kind: 'unknown',
+      code: 'ALREADY_CANCELED_PAYMENT',
+      isError: true,
+    });
     const ofOrder = toss.cancels.filter(({ orderId }) => orderId === charge.orderId);
     expect(ofOrder.map(({ amountKrw }) => amountKrw)).toEqual([1_000, 3_900]);
   });

@@ -9,6 +9,7 @@ import {
   OutboundError,
   type OutboundRequest,
 } from '../../../platform/outbound/http-client.js';
+import { Problem } from '../../../platform/http/problem.js';
 import { billingKeyRefused, storeNotConfigured, storeUnavailable } from '../payments.errors.js';
 import { cardLabelOf } from './card-issuers.js';
 import { outcomeOf, type TossOutcome, type TossPayment } from './outcome.js';
@@ -17,7 +18,6 @@ import * as wire from './toss-wire.js';
 
 export interface BillingKey {
   billingKey: string;
-  customerKey: string;
   /** Issuer and masked number, as shown to the user. */
   cardLabel: string;
   /** Issuer and masked number, for "one trial a card". */
@@ -31,6 +31,8 @@ interface Asked {
 
 const TRANSACTIONS_AT_ONCE = 1_000;
 const UNREADABLE = 'UNREADABLE_ANSWER';
+/** The same request has not been answered yet. */
+const STILL_AT_WORK = 'IDEMPOTENT_REQUEST_PROCESSING';
 
 /** Toss Payments; PROVIDERS.md §6. */
 @Injectable()
@@ -68,7 +70,6 @@ export class TossApi {
     const { issuerCode, number } = billing.card;
     return {
       billingKey: billing.billingKey,
-      customerKey,
       cardLabel: cardLabelOf(issuerCode, number),
       cardIdentity: `${issuerCode}:${number}`,
     };
@@ -123,6 +124,15 @@ export class TossApi {
     return this.lookUp(`/v1/payments/${encodeURIComponent(paymentKey)}`);
   }
 
+  /** Null as well when Toss does not answer. @throws provider-not-configured */
+  async findOrNull(paymentKey: string): Promise<TossPayment | null> {
+    this.settings();
+    return this.find(paymentKey).catch((error: unknown) => {
+      if (error instanceof Problem) return null;
+      throw error;
+    });
+  }
+
   /** The payment it gives is the one after the refund. Never throws for what Toss does. @throws provider-not-configured */
   async cancel({
     paymentKey,
@@ -151,7 +161,7 @@ export class TossApi {
     if (answer.status < 300) return;
     const code = this.codeOf(answer);
     if (['NOT_FOUND_BILLING_KEY', 'ALREADY_REMOVED_BILLING_KEY', 'NOT_FOUND'].includes(code)) return;
-    this.log.error({ code }, 'Toss does not delete a billing key');
+    this.log.error({ alarm: 'toss-refuses', code }, 'Toss does not delete a billing key');
     throw storeUnavailable();
   }
 
@@ -180,7 +190,8 @@ export class TossApi {
     return this.outcome(path, request, payingClassOf, (payment) => {
       if (payment.orderId === asked.orderId && payment.totalAmountKrw === asked.amountKrw)
         return outcomeOf(payment);
-      this.log.error({ orderId: asked.orderId }, 'Toss answers about another payment');
+      const { orderId } = asked;
+      this.log.error({ alarm: 'toss-differs', orderId }, 'Toss answers about another payment');
       return { kind: 'unknown', code: 'ANOTHER_PAYMENT' };
     });
   }
@@ -195,7 +206,8 @@ export class TossApi {
     try {
       answer = await this.ask(path, request);
     } catch (error) {
-      if (error instanceof OutboundError) return { kind: 'unknown', code: error.reason };
+      if (error instanceof OutboundError)
+        return { kind: 'unknown', code: error.reason, isError: error.reason === 'status' };
       throw error;
     }
     if (answer.status === 200) {
@@ -204,9 +216,13 @@ export class TossApi {
     }
     const code = this.codeOf(answer);
     const kind = classOf(code);
-    if (!kind) this.log.error({ code, status: answer.status }, 'an error of Toss that is in no table');
+    if (!kind) {
+      const { status } = answer;
+      this.log.error({ alarm: 'toss-error-unknown', code, status }, 'an error of Toss that is in no table');
+    }
     if (kind === 'soft' || kind === 'hard') return { kind: 'declined', decline: kind, code };
-    return { kind: kind ?? 'unknown', code };
+    if (kind === 'refused') return { kind, code };
+    return { kind: 'unknown', code, isError: code !== STILL_AT_WORK && code !== UNREADABLE };
   }
 
   private async lookUp(path: string): Promise<TossPayment | null> {
@@ -223,7 +239,8 @@ export class TossApi {
   }
 
   private noAnswer(answer: OutboundAnswer) {
-    this.log.error({ code: this.codeOf(answer), status: answer.status }, 'Toss does not tell what was asked');
+    const [code, { status }] = [this.codeOf(answer), answer];
+    this.log.error({ alarm: 'toss-refuses', code, status }, 'Toss does not tell what was asked');
     return storeUnavailable();
   }
 
@@ -231,7 +248,7 @@ export class TossApi {
     const code = this.codeOf(answer);
     const kind = payingClassOf(code);
     if (kind && kind !== 'unknown' && !isAboutSettings(code)) return billingKeyRefused();
-    this.log.error({ code, status: answer.status }, 'Toss issues no billing key');
+    this.log.error({ alarm: 'toss-refuses', code, status: answer.status }, 'Toss issues no billing key');
     return storeUnavailable();
   }
 

@@ -19,9 +19,7 @@ export const payment = z
     balanceAmount: amountKrw,
     approvedAt: time,
     receipt: z.object({ url: z.string() }).nullish(),
-    cancels: z
-      .array(z.object({ cancelAmount: amountKrw, canceledAt: time, transactionKey: z.string() }))
-      .nullish(),
+    cancels: z.array(z.object({ cancelAmount: amountKrw, canceledAt: time })).nullish(),
     failure: z.object({ code: z.string() }).nullish(),
   })
   .transform(

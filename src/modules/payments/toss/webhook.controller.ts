@@ -3,11 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../../../platform/auth/viewer.js';
 import { Answers } from '../../../platform/http/answers.js';
 import { storeNotConfigured, webhookRefused } from '../payments.errors.js';
-import { tossEvent, tossEventReceived } from './webhook.schemas.js';
+import { webhookReceived } from '../payments.schemas.js';
+import { tossEvent } from './webhook.schemas.js';
 import { TossWebhooks } from './webhook.service.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const RECEIVED = { received: true } as const;
 
 /** Asked by Toss's servers; PROVIDERS.md §6.6. Any other answer than 200 makes Toss send again. */
 @ApiTags('payments')
@@ -17,16 +17,15 @@ export class TossWebhookController {
   constructor(private readonly webhooks: TossWebhooks) {}
 
   @Post('toss')
-  @Answers(200, tossEventReceived, {
+  @Answers(200, webhookReceived, {
     summary: 'Toss가 보내는 웹훅',
     problems: [webhookRefused, storeNotConfigured],
     bodyLimitBytes: BODY_LIMIT_BYTES,
   })
-  async receiveTossEvent(
+  receiveTossEvent(
     @Body({ schema: tossEvent }) body: Record<string, unknown>,
     @Headers('tosspayments-webhook-transmission-id') transmissionId: string | undefined,
   ) {
-    await this.webhooks.receive(body, transmissionId);
-    return RECEIVED;
+    return this.webhooks.receive(body, transmissionId);
   }
 }

@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../../../config/config.js';
 import { Plan } from '../../../../generated/prisma/enums.js';
 import { Clock } from '../../../../platform/clock/clock.js';
 import { addDays, kstDate, kstMidnight } from '../../../../platform/clock/kst.js';
-import { Database, type Transaction } from '../../../../platform/database/database.js';
+import { type Connection, Database, type Transaction } from '../../../../platform/database/database.js';
 import { priceKrwOf } from '../../plans.js';
 import { chargesToTell, raisedContracts } from './billing.queries.js';
 import * as texts from './billing-texts.js';
@@ -14,7 +14,7 @@ import { RAISE_NOTICE_MS, renewalPrice } from './rules.js';
 import { Settlements } from './settlements.service.js';
 
 const DAY_MS = 86_400_000;
-/** Notes written in one transaction. */
+/** Contracts that are read at once. */
 const BATCH = 50;
 const FIRST_CHARGE_TOLD_DAYS = 1;
 const YEARLY_TOLD_DAYS = 7;
@@ -24,6 +24,8 @@ const ASKED_DAYS = [1, 7, 30];
 /** What is told ahead of a charge. What an outage left out is told the next day; twice is once. */
 @Injectable()
 export class Announcements {
+  private readonly log = new Logger(Announcements.name);
+
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
@@ -38,7 +40,7 @@ export class Announcements {
     const endOf = (days: number) => kstMidnight(addDays(kstDate(now), days + 1));
     const until = { now, first: endOf(FIRST_CHARGE_TOLD_DAYS), yearly: endOf(YEARLY_TOLD_DAYS) };
     await this.eachOf(
-      (tx, after) => chargesToTell(tx, until, after, BATCH),
+      (db, after) => chargesToTell(db, until, after, BATCH),
       (tx, held) => this.tellCharge(tx, held),
     );
   }
@@ -47,7 +49,7 @@ export class Announcements {
   async tellPriceRaises(): Promise<void> {
     for (const plan of Object.values(Plan)) {
       await this.eachOf(
-        (tx, after) => raisedContracts(tx, plan, priceKrwOf(plan, this.config), after, BATCH),
+        (db, after) => raisedContracts(db, plan, priceKrwOf(plan, this.config), after, BATCH),
         (tx, held) => this.tellRaise(tx, held),
       );
     }
@@ -73,7 +75,7 @@ export class Announcements {
     const appliesAt = boundaryFrom(held.contract, nextPeriod, new Date(since.getTime() + RAISE_NOTICE_MS));
     const key = `${subscriptionId}:${currentKrw}:${kstDate(appliesAt)}`;
     if (!isTold) {
-      await this.contracts.say(tx, held, { toldPriceKrw: currentKrw, toldAt: now }, []);
+      await this.contracts.change(tx, held, { toldPriceKrw: currentKrw, toldAt: now }, []);
       await this.settlements.tell(
         tx,
         held,
@@ -91,21 +93,33 @@ export class Announcements {
     });
   }
 
-  /** Page by page in the order of the ids; each page is a transaction. */
+  /**
+   * Page by page in the order of the ids; each contract is a transaction, and one that fails does not keep the others.
+   * @throws Error when any failed: to be run again
+   */
   private async eachOf(
-    pageAfter: (tx: Transaction, after: string) => Promise<{ subscriptionId: string }[]>,
+    pageAfter: (db: Connection, after: string) => Promise<{ subscriptionId: string }[]>,
     tell: (tx: Transaction, held: Held) => Promise<void>,
   ): Promise<void> {
+    let failed = 0;
     for (let after: string | undefined = NIL; after;) {
-      const last: string = after;
-      after = await this.db.transaction(async (tx) => {
-        const page = await pageAfter(tx, last);
-        for (const { subscriptionId } of page) {
-          const held = await this.contracts.lock(tx, subscriptionId);
-          if (held?.row.standing.renews && held.contract.nextAttemptAt) await tell(tx, held);
+      const page: { subscriptionId: string }[] = await pageAfter(this.db, after);
+      for (const { subscriptionId } of page) {
+        try {
+          await this.db.transaction(async (tx) => {
+            const held = await this.contracts.lock(tx, subscriptionId);
+            if (held?.row.standing.renews && held.contract.nextAttemptAt) await tell(tx, held);
+          });
+        } catch (error) {
+          failed++;
+          this.log.error(
+            { alarm: 'toss-not-told', err: error, subscriptionId },
+            'a charge was not announced',
+          );
         }
-        return page.length === BATCH ? page.at(-1)!.subscriptionId : undefined;
-      });
+      }
+      after = page.length === BATCH ? page.at(-1)!.subscriptionId : undefined;
     }
+    if (failed > 0) throw new Error(`Not announced: ${failed}`);
   }
 }

@@ -68,6 +68,22 @@ export const notBegun: NoteText = {
   },
 };
 
+export const notMade: NoteText = {
+  title: { ko: '구독을 시작하지 못했어요', en: 'The subscription did not begin' },
+  body: {
+    ko: '결제가 이루어지지 않아 아무것도 청구되지 않았어요. 다시 시도해 주세요.',
+    en: 'The payment did not go through, and nothing was charged. Please try again.',
+  },
+};
+
+export const notCharged: NoteText = {
+  title: { ko: '구독이 갱신되지 않았어요', en: 'The subscription was not renewed' },
+  body: {
+    ko: '계정을 쓸 수 없는 동안에는 결제하지 않아요. 나중에 언제든 다시 구독할 수 있어요.',
+    en: 'Nothing is charged while your account cannot be used. You can subscribe again any time later.',
+  },
+};
+
 export const gaveUp: NoteText = {
   title: { ko: '프리미엄이 끝났어요', en: 'Premium has ended' },
   body: {

@@ -33,6 +33,7 @@ export class BillingController {
       errors.customerMismatch,
       errors.priceChanged,
       errors.consentOutdated,
+      errors.trialUsed,
       billingKeyRefused,
       storeNotConfigured,
       storeUnavailable,

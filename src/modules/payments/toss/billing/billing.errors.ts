@@ -21,6 +21,13 @@ export const consentOutdated = defineProblem(
   '동의 문구가 바뀌었어요. 다시 확인해 주세요.',
   'The words of the consent have changed. Please look again.',
 );
+/** The trial that was shown is not there: used before by this person, at any store, or with this card. */
+export const trialUsed = defineProblem(
+  409,
+  'trial-used',
+  '무료 체험을 이미 썼어요. 바로 결제되는 구독으로 다시 시작해 주세요.',
+  'The free trial was used before. Please subscribe again, to be charged at once.',
+);
 /** Members `decline` (`soft`: another time may do, `hard`: another card is needed). */
 export const paymentDeclined = defineProblem(
   402,

@@ -6,6 +6,7 @@ import { Announcements } from './announcements.service.js';
 import * as jobs from './billing.jobs.js';
 import { Cards } from './cards.service.js';
 import { Charges } from './charges.service.js';
+import { Trials } from './trials.service.js';
 
 @Injectable()
 export class BillingHandlers {
@@ -13,11 +14,13 @@ export class BillingHandlers {
     private readonly charges: Charges,
     private readonly cards: Cards,
     private readonly announcements: Announcements,
+    private readonly trials: Trials,
   ) {}
 
   @Handles(jobs.chargeDue)
-  chargeDue(): Promise<void> {
-    return this.charges.enqueueDue();
+  async chargeDue(): Promise<void> {
+    await this.charges.enqueueDue();
+    await this.cards.dropOwnerless();
   }
 
   @Handles(jobs.chargeSubscription)
@@ -28,6 +31,11 @@ export class BillingHandlers {
   @Handles(jobs.deleteBillingKey)
   deleteBillingKey({ billingMethodId }: { billingMethodId: string }): Promise<void> {
     return this.cards.deleteAtToss(billingMethodId);
+  }
+
+  @Handles(jobs.deleteLeftCards)
+  deleteLeftCards(): Promise<void> {
+    return this.cards.deleteLeft();
   }
 
   @Handles(jobs.tellCharges)
@@ -48,5 +56,16 @@ export class BillingHandlers {
   @Reacts('toss-billing', subscriptionChanged)
   dropUnusedCard({ subscriptionId }: { subscriptionId: string }): Promise<void> {
     return this.cards.dropUnused(subscriptionId);
+  }
+
+  @Reacts('trials', subscriptionChanged)
+  noteTrial({
+    subscriptionId,
+    formerUserId,
+  }: {
+    subscriptionId: string;
+    formerUserId?: string;
+  }): Promise<void> {
+    return this.trials.note(subscriptionId, formerUserId);
   }
 }

@@ -10,6 +10,8 @@ export const chargeSubscription = defineJob<{ subscriptionId: string }>('payment
 });
 export const chargeDue = defineJob<Slot>('payments.charge-due');
 export const deleteBillingKey = defineJob<{ billingMethodId: string }>('payments.delete-billing-key');
+/** At night: of cards whose deletion failed for good. */
+export const deleteLeftCards = defineJob<Slot>('payments.delete-left-cards');
 /** At 10:00: of what is charged soon. */
 export const tellCharges = defineJob<Slot>('payments.tell-charges');
 /** At night: of raised prices, and that they want a yes. */

@@ -38,6 +38,20 @@ export async function newestBilledOf(db: Connection, userId: string): Promise<st
   return row?.id ?? null;
 }
 
+const trialOf = statement<{ userId: string | null; isTrial: boolean }>(
+  'toss_trial_of',
+  `select user_id as "userId", exists (
+     select from subscription_facts where subscription_id = s.id and fact->>'isTrial' = 'true'
+   ) as "isTrial"
+   from subscriptions s where id = $1::uuid`,
+);
+
+/** Whose a subscription of any store is, and whether it was given as a trial. */
+export async function trialOfSubscription(db: Connection, subscriptionId: string) {
+  const [row] = await db.rows(trialOf, [subscriptionId]);
+  return row ?? null;
+}
+
 const tried = statement<{ hadTrial: boolean }>(
   'toss_had_trial',
   `select exists (
@@ -73,12 +87,12 @@ const announced = statement<ToldContract>(
 
 /** First charges until one instant and renewals of a year until another, in the order of their ids. */
 export const chargesToTell = (
-  tx: Transaction,
+  db: Connection,
   until: { now: Date; first: Date; yearly: Date },
   after: string,
   count: number,
 ) =>
-  tx.rows(announced, [
+  db.rows(announced, [
     until.now.toISOString(),
     until.first.toISOString(),
     until.yearly.toISOString(),
@@ -103,12 +117,27 @@ const raised = statement<{ subscriptionId: string }>(
 
 /** Contracts whose plan costs more now than their owner agreed to, in the order of their ids. */
 export const raisedContracts = (
-  tx: Transaction,
+  db: Connection,
   plan: Plan,
   currentKrw: number,
   after: string,
   count: number,
-) => tx.rows(raised, [plan, currentKrw, after, count]);
+) => db.rows(raised, [plan, currentKrw, after, count]);
+
+const ownerless = statement<{ subscriptionId: string }>(
+  'toss_ownerless_contracts',
+  `select c.subscription_id as "subscriptionId"
+   from subscriptions s
+   join toss_contracts c on c.subscription_id = s.id
+   left join billing_methods m on m.id = c.billing_method_id and m.removed_at is null
+   where s.user_id is null and (s.renews or m.id is not null) and c.subscription_id > $1::uuid
+   order by c.subscription_id
+   limit $2::int`,
+);
+
+/** Contracts of erased accounts that go on, or whose card is still there, in the order of their ids. */
+export const ownerlessContracts = (db: Connection, after: string, count: number) =>
+  db.rows(ownerless, [after, count]);
 
 const managed = statement<{ store: 'apple' | 'google' }>(
   'toss_store_that_manages',

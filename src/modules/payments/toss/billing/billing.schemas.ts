@@ -1,34 +1,33 @@
 import { z } from 'zod';
-import { Plan, Store, SubscriptionState } from '../../../../generated/prisma/enums.js';
-import { asciiToken, id, instant } from '../../../../platform/http/schemas.js';
+import { Plan } from '../../../../generated/prisma/enums.js';
+import { asciiToken, instant } from '../../../../platform/http/schemas.js';
+import { chargeConsentIn, type ChargeConsentIn, reportedPurchase } from '../../payments.schemas.js';
 
-const priceKrw = z.int().min(1).max(1_000_000).meta({ description: '사용자가 본 가격 (원)' });
-const textVersion = asciiToken(40).meta({ description: '사용자가 본 동의 문구의 판' });
-const consent = z.strictObject({ priceKrw, textVersion }).meta({ id: 'ChargeConsentIn' });
-export type ConsentIn = z.output<typeof consent>;
+export type ConsentIn = ChargeConsentIn;
 
 export const billingKeyIn = z
   .strictObject({
     authKey: asciiToken(300).meta({ description: '토스 카드 등록 창이 successUrl로 준 값' }),
     customerKey: asciiToken(300),
     plan: z.enum(Plan).optional().meta({ description: '카드만 바꿀 때는 없어도 된다' }),
-    consent: consent.optional(),
+    consent: chargeConsentIn.optional(),
+    expectsTrial: z.boolean().default(true).meta({
+      description: '무료 체험을 안내했는지. 체험을 줄 수 없으면 바로 결제하지 않고 409 trial-used',
+    }),
   })
   .meta({ id: 'BillingKeyIn' });
 export type BillingKeyIn = z.output<typeof billingKeyIn>;
 
-export const planChange = z.strictObject({ plan: z.enum(Plan), consent }).meta({ id: 'PlanChange' });
+export const planChange = z
+  .strictObject({ plan: z.enum(Plan), consent: chargeConsentIn })
+  .meta({ id: 'PlanChange' });
 export type PlanChange = z.output<typeof planChange>;
 
-export const priceConsent = z.strictObject({ priceKrw, textVersion }).meta({ id: 'PriceConsent' });
-export type PriceConsentIn = z.output<typeof priceConsent>;
+export const priceConsent = chargeConsentIn;
+export type PriceConsentIn = ChargeConsentIn;
 
-export const billedSubscription = z
-  .object({
-    subscriptionId: id,
-    store: z.enum(Store),
-    state: z.enum(SubscriptionState),
-    accessUntil: instant.nullable().meta({ description: '이때까지 프리미엄' }),
+export const billedSubscription = reportedPurchase
+  .extend({
     plan: z.enum(Plan),
     nextPlan: z.enum(Plan).nullable().meta({ description: '다음 결제부터 바뀌는 요금제' }),
     trial: z.boolean().meta({ description: '지금이 무료 체험 기간인지' }),

@@ -51,7 +51,7 @@ export class Billing {
       const card = contract.billingMethodId && { id: contract.billingMethodId, removedAt: null };
       if (!card || (await tx.prisma.billingMethod.count({ where: card })) === 0) throw errors.cardNeeded();
       const nextAttemptAt = boundaryOf(contract, contract.nextPeriod);
-      await this.contracts.say(tx, held, { nextAttemptAt }, [renewing(nextAttemptAt)]);
+      await this.contracts.change(tx, held, { nextAttemptAt }, [renewing(nextAttemptAt)]);
       return view();
     });
   }
@@ -68,7 +68,7 @@ export class Billing {
         const chargesFrom = boundaryOf(contract, contract.nextPeriod);
         await this.contracts.consent(tx, row.id, 'plan_change', { plan, chargesFrom, ...consent });
       }
-      await this.contracts.say(tx, held, { nextPlan }, []);
+      await this.contracts.change(tx, held, { nextPlan }, []);
       return this.contracts.view(tx, row.id);
     });
   }

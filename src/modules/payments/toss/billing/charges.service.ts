@@ -7,7 +7,7 @@ import { randomToken, unseal } from '../../../../platform/crypto/secrets.js';
 import { Database, type Transaction } from '../../../../platform/database/database.js';
 import { failpoint } from '../../../../platform/failpoint.js';
 import { Queue } from '../../../../platform/queue/queue.js';
-import { OrderBook } from '../orders-book.service.js';
+import { OrderBook } from '../order-book.service.js';
 import { outcomeOf, type TossOutcome } from '../outcome.js';
 import { TossApi } from '../toss-api.js';
 import { chargeSubscription } from './billing.jobs.js';
@@ -15,12 +15,10 @@ import { type DuePlace, dueContracts } from './billing.queries.js';
 import { orderNameOf } from './billing-texts.js';
 import { Contracts, type Held, openOrderOf, renewal } from './contracts.service.js';
 import { periodOf } from './periods.js';
-import { graceRunsOut, graceUnsettledMs, mayStillCome } from './rules.js';
-import { Settlements } from './settlements.service.js';
+import { chargeKeyOf, graceInDoubtMs, graceRunsOut, graceUnsettledMs, mayStillCome } from './rules.js';
+import { NO_CARD, Settlements } from './settlements.service.js';
 
 const DUE_AT_ONCE = 500;
-/** Of an attempt at a contract whose card was taken away. */
-const NO_CARD = 'NO_CARD';
 
 /** A charge that may have been made: to be looked up before anything else. */
 export class ChargeInDoubt extends Error {
@@ -35,14 +33,18 @@ interface Attempt {
   order: TossOrder;
   /** It was written by somebody before, who may have asked Toss already. */
   wasThere: boolean;
-  /** Null: it is only to be found out about, because the subscription was cancelled or has no card. */
+  /** The card that it was written for. Null: it is not asked for any more, only found out about. */
   card: { billingKeySealed: Uint8Array; customerKey: string } | null;
+  /** Nobody has asked Toss for it after this, as far as it is not asked for any more. */
+  lastAskedAt: Date;
+  /** Of a subscription that gave nothing yet. */
+  isFirst: boolean;
 }
 
 /**
- * Charges what is due. Each attempt is an order, committed before Toss is asked and settled after; whoever finds one
- * that is open asks Toss about it first, and asks again under the same order and the same key. So of any number of
- * processes, killed at any point, one charge is made and settled once.
+ * Charges what is due. Each attempt is an order of one card, committed before Toss is asked and settled after; whoever
+ * finds one that is open asks Toss about it first, and asks again for the same order with the same card. So of any
+ * number of processes, killed at any point, one charge is made and settled once.
  *
  * Periods that came due while the server was down are made up in order, one charge each: the next one is due only when
  * the one before is paid. How often and until when a declined charge is tried again counts from its first attempt, not
@@ -82,7 +84,7 @@ export class Charges {
     const attempt = await this.db.transaction((tx) => this.open(tx, subscriptionId));
     if (!attempt) return;
     failpoint('toss.order-written');
-    const outcome = await this.outcomeOf(attempt);
+    const outcome = await this.askToss(attempt);
     failpoint('toss.charged');
     await this.settle(attempt.order, outcome);
     failpoint('toss.settled');
@@ -105,7 +107,7 @@ export class Charges {
     const found = await openOrderOf(tx, subscriptionId);
     if (found) {
       await this.prolong(tx, held);
-      return { order: found, wasThere: true, card: await this.cardOf(tx, held) };
+      return { wasThere: true, ...(await this.attemptAt(tx, held, found)) };
     }
     const { nextAttemptAt } = held.contract;
     if (!nextAttemptAt || nextAttemptAt > this.clock.now()) return null;
@@ -113,12 +115,16 @@ export class Charges {
       await this.contracts.stop(tx, held);
       return null;
     }
+    if (!(await this.contracts.payerOf(tx, held))) {
+      await this.settlements.notCharged(tx, held);
+      return null;
+    }
     const order = await this.orderOf(tx, held);
     if (!order) return null;
-    const card = await this.cardOf(tx, held);
-    if (card) {
+    const attempt = await this.attemptAt(tx, held, order);
+    if (attempt.card) {
       await this.prolong(tx, held);
-      return { order, wasThere: false, card };
+      return { wasThere: false, ...attempt };
     }
     await this.settlements.declined(tx, held, order, { decline: 'hard', code: NO_CARD });
     return null;
@@ -126,7 +132,7 @@ export class Charges {
 
   /** Writes the order of the next attempt; null when it must not be charged. */
   private async orderOf(tx: Transaction, held: Held): Promise<TossOrder | null> {
-    const { subscriptionId, nextPeriod: period, firstFailedAt } = held.contract;
+    const { subscriptionId, billingMethodId, nextPeriod: period, firstFailedAt } = held.contract;
     const earlier = await tx.prisma.tossOrder.findMany({
       where: { subscriptionId, kind: 'renewal', period },
       orderBy: { attempt: 'desc' },
@@ -142,7 +148,10 @@ export class Charges {
     }
     const consent = { subscriptionId, plan, priceKrw: { gte: priceKrw } };
     if ((await tx.prisma.chargeConsent.count({ where: consent })) === 0) {
-      this.log.error({ subscriptionId, period }, 'a charge that nobody agreed to is not made');
+      this.log.error(
+        { alarm: 'toss-no-consent', subscriptionId, period },
+        'a charge that nobody agreed to is not made',
+      );
       return null;
     }
     const now = this.clock.now();
@@ -151,57 +160,73 @@ export class Charges {
       data: {
         ...{ id: uuidv7({ msecs: now.getTime() }), orderId: randomToken(), subscriptionId, kind: 'renewal' },
         ...{ plan, amountKrw: priceKrw, period, attempt: earlier.length, periodFrom, periodTo },
-        ...{ state: 'open', createdAt: now },
+        ...{ billingMethodId, state: 'open', createdAt: now },
       },
     });
   }
 
-  /** Nobody loses access while a charge comes late or nobody can say whether they paid. */
+  /** Nobody loses access while a charge comes late or nobody can say whether they paid, for half a month. */
   private async prolong(tx: Transaction, held: Held): Promise<void> {
     const { graceUntilMs, retriesUntilMs, paidUntilMs, renews } = held.row.standing;
     const nowMs = this.clock.nowMs();
-    if (!renews || !graceRunsOut(graceUntilMs ?? retriesUntilMs ?? 0, nowMs)) return;
-    const untilMs = graceUnsettledMs(paidUntilMs ?? 0, nowMs);
-    // Who has never paid nor had a trial waits without access.
-    const until = paidUntilMs === null ? { retriesUntilMs: untilMs } : { graceUntilMs: untilMs };
-    await this.contracts.say(tx, held, {}, [renewal({ renews, ...until })]);
+    if (!renews || !graceRunsOut(retriesUntilMs ?? graceUntilMs ?? 0, nowMs)) return;
+    await this.contracts.change(tx, held, {}, [
+      renewal({
+        renews,
+        // Who has never paid nor had a trial waits without access.
+        graceUntilMs: paidUntilMs && graceInDoubtMs(paidUntilMs, nowMs),
+        retriesUntilMs: graceUnsettledMs(paidUntilMs ?? 0, nowMs),
+      }),
+    ]);
   }
 
-  private async cardOf(tx: Transaction, { contract, row }: Held): Promise<Attempt['card']> {
-    if (!contract.billingMethodId || !row.userId || !row.standing.renews) return null;
-    const card = await tx.prisma.billingMethod.findUnique({
-      where: { id: contract.billingMethodId, removedAt: null },
-      select: { billingKeySealed: true },
-    });
-    const user = await tx.prisma.user.findUniqueOrThrow({
-      where: { id: row.userId },
-      select: { billingId: true },
-    });
-    return card && { ...card, customerKey: user.billingId };
+  /** A card that has been replaced may still have been charged: another one never takes over its order. */
+  private async attemptAt(tx: Transaction, held: Held, order: TossOrder): Promise<Omit<Attempt, 'wasThere'>> {
+    const { contract, row } = held;
+    const card = order.billingMethodId
+      ? await tx.prisma.billingMethod.findUnique({ where: { id: order.billingMethodId } })
+      : null;
+    const isWanted = row.standing.renews && order.period === contract.nextPeriod;
+    const payer = isWanted && card?.removedAt === null && (await this.contracts.payerOf(tx, held));
+    const { createdAt } = order;
+    return {
+      order,
+      card: payer ? { billingKeySealed: card.billingKeySealed, ...payer } : null,
+      lastAskedAt: card?.removedAt && card.removedAt > createdAt ? card.removedAt : createdAt,
+      isFirst: row.standing.paidUntilMs === null,
+    };
   }
 
-  /** `never`: Toss was not asked, and will not be. */
-  private async outcomeOf({ order, wasThere, card }: Attempt): Promise<TossOutcome | { kind: 'never' }> {
-    const { subscriptionId, period, attempt, orderId, plan, amountKrw } = order;
+  /** `never`: it was not made, and will not be. */
+  private async askToss({
+    order,
+    wasThere,
+    card,
+    lastAskedAt,
+    isFirst,
+  }: Attempt): Promise<TossOutcome | { kind: 'never' }> {
+    const { orderId, plan, amountKrw } = order;
+    const now = this.clock.now();
     if (wasThere) {
       const payment = await this.toss.findByOrder(orderId);
       if (payment) return outcomeOf(payment);
-      if (!card && !mayStillCome(order.createdAt, this.clock.now())) return { kind: 'never' };
+      if ((!card || isFirst) && !mayStillCome(lastAskedAt, now)) return { kind: 'never' };
       if (!card) return { kind: 'unknown', code: 'STILL_UNKNOWN' };
     }
     return this.toss.charge({
       billingKey: unseal(card!.billingKeySealed, this.config.encryptionKey!),
       customerKey: card!.customerKey,
       ...{ orderId, orderName: orderNameOf(plan), amountKrw },
-      idempotencyKey: `charge:${subscriptionId}:${period}:${attempt}`,
+      idempotencyKey: chargeKeyOf(order, now),
     });
   }
 
-  private async settle(order: TossOrder, outcome: Awaited<ReturnType<Charges['outcomeOf']>>): Promise<void> {
+  private async settle(order: TossOrder, outcome: Awaited<ReturnType<Charges['askToss']>>): Promise<void> {
     const { subscriptionId, orderId } = order;
     if (outcome.kind === 'unknown') throw new ChargeInDoubt(outcome.code);
     if (outcome.kind === 'refused') {
-      this.log.error({ subscriptionId, orderId, code: outcome.code }, 'Toss refuses how we charge');
+      const { code } = outcome;
+      this.log.error({ alarm: 'toss-refused', subscriptionId, orderId, code }, 'Toss refuses how we charge');
       return;
     }
     await this.db.transaction(async (tx) => {
@@ -213,7 +238,7 @@ export class Charges {
         await this.book.apply(tx, now.id, outcome.payment);
       } else if (now.state !== 'open') return;
       else if (outcome.kind === 'declined') await this.settlements.declined(tx, held, now, outcome);
-      else await this.settlements.neverAsked(tx, held, now);
+      else await this.settlements.neverMade(tx, held, now);
     });
   }
 }

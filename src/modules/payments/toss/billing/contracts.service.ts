@@ -10,7 +10,7 @@ import {
   lockSubscription,
   type PeriodFact,
   type RenewalFact,
-  type Sale,
+  type SaleKey,
   stateAt,
   type SubscriptionRow,
   Subscriptions,
@@ -26,7 +26,7 @@ import { graceUnaskedMs, type PriceFacts, renewalPrice } from './rules.js';
 export interface Held {
   row: SubscriptionRow;
   contract: TossContract;
-  sale: Sale;
+  sale: SaleKey;
 }
 
 /** What the next period is charged as, and for how much (`renewalPrice`). */
@@ -36,7 +36,7 @@ interface Price extends PriceFacts {
 }
 
 /** A fact before the contract has numbered it. */
-export type Saying = Omit<PeriodFact, 'asOf'> | Omit<RenewalFact, 'asOf'>;
+export type UnnumberedFact = Omit<PeriodFact, 'asOf'> | Omit<RenewalFact, 'asOf'>;
 
 /** What our own billing knows of a subscription, and says of it: facts numbered by the contract's revision. */
 @Injectable()
@@ -63,19 +63,19 @@ export class Contracts {
   }
 
   /** Changes the contract, and says what follows from it. */
-  async say(
+  async change(
     tx: Transaction,
     { contract, sale }: Held,
     data: Prisma.TossContractUncheckedUpdateInput,
-    sayings: readonly Saying[],
+    facts: readonly UnnumberedFact[],
   ): Promise<Held> {
     const { subscriptionId, revision } = contract;
     const changed = await tx.prisma.tossContract.update({
       where: { subscriptionId },
-      data: { ...data, revision: revision + sayings.length },
+      data: { ...data, revision: revision + facts.length },
     });
-    const facts = sayings.map((saying, i) => ({ ...saying, asOf: revision + i + 1 }));
-    return { row: await this.subscriptions.learn(tx, sale, facts), contract: changed, sale };
+    const numbered = facts.map((fact, i) => ({ ...fact, asOf: revision + i + 1 }));
+    return { row: await this.subscriptions.learn(tx, sale, numbered), contract: changed, sale };
   }
 
   /** No further charges. Access stays to the end of what was paid for; where that is over, it ends now. */
@@ -84,17 +84,24 @@ export class Contracts {
     const { graceUntilMs, retriesUntilMs } = held.row.standing;
     // What became of a charge in doubt is found out first: then it ends, or the period that was paid stays.
     if (await this.isInDoubt(tx, held))
-      return this.say(tx, held, {}, [renewal({ graceUntilMs, retriesUntilMs })]);
+      return this.change(tx, held, {}, [renewal({ graceUntilMs, retriesUntilMs })]);
     const isOver = (held.row.standing.paidUntilMs ?? 0) <= nowMs;
-    return this.say(tx, held, { nextAttemptAt: null, firstFailedAt: null, failedAttempts: 0 }, [
+    return this.change(tx, held, { nextAttemptAt: null, firstFailedAt: null }, [
       renewal({ endedAtMs: isOver ? nowMs : null }),
     ]);
   }
 
-  /** The same for who knows only the subscription. Nothing happens when it is not of our own billing. */
-  async stopRenewal(tx: Transaction, subscriptionId: string): Promise<void> {
-    const held = await this.lock(tx, subscriptionId);
-    if (held) await this.stop(tx, held);
+  /**
+   * Who is charged. Null: nobody, as the account was erased, is about to be, or is suspended: nobody pays for what they
+   * may not use.
+   */
+  async payerOf(tx: Transaction, { row }: Held): Promise<{ customerKey: string } | null> {
+    if (!row.userId) return null;
+    const user = await tx.prisma.user.findUnique({
+      where: { id: row.userId, suspendedAt: null, deletionRequestedAt: null },
+      select: { billingId: true },
+    });
+    return user && { customerKey: user.billingId };
   }
 
   isInDoubt(tx: Transaction, { row }: Held): Promise<boolean> {
@@ -174,10 +181,10 @@ const NOT_RENEWING: Omit<RenewalFact, 'asOf'> = {
 };
 
 /** It does not go on, but for what is said. */
-export const renewal = (said: Partial<RenewalFact>): Saying => ({ ...NOT_RENEWING, ...said });
+export const renewal = (said: Partial<RenewalFact>): UnnumberedFact => ({ ...NOT_RENEWING, ...said });
 
 /** It goes on with the period that begins then. */
-export const renewing = (from: Date): Saying =>
+export const renewing = (from: Date): UnnumberedFact =>
   renewal({ renews: true, graceUntilMs: graceUnaskedMs(from.getTime()) });
 
 /** The order that was written down and not settled; there is at most one. */

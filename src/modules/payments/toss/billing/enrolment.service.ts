@@ -5,9 +5,10 @@ import type { Plan } from '../../../../generated/prisma/enums.js';
 import { Clock } from '../../../../platform/clock/clock.js';
 import { keyedHash, seal } from '../../../../platform/crypto/secrets.js';
 import { Database, type Transaction } from '../../../../platform/database/database.js';
-import { type FieldError, validationFailed } from '../../../../platform/http/problem.js';
-import { type Sale, Subscriptions } from '../../../entitlement/index.js';
+import { type FieldError, Problem, validationFailed } from '../../../../platform/http/problem.js';
+import { type SaleKey, Subscriptions } from '../../../entitlement/index.js';
 import { lockUser } from '../../../users/index.js';
+import { billingKeyRefused } from '../../payments.errors.js';
 import { CONSENT_TEXT_VERSION, priceKrwOf } from '../../plans.js';
 import { type BillingKey, TossApi } from '../toss-api.js';
 import * as errors from './billing.errors.js';
@@ -15,7 +16,7 @@ import { newestBilledOf } from './billing.queries.js';
 import type { BilledSubscription, BillingKeyIn, ConsentIn } from './billing.schemas.js';
 import * as texts from './billing-texts.js';
 import { Charges } from './charges.service.js';
-import { Contracts, type Held, renewal, renewing, type Saying } from './contracts.service.js';
+import { Contracts, type Held, renewal, renewing, type UnnumberedFact } from './contracts.service.js';
 import { trialEndOf } from './periods.js';
 import { graceUnsettledMs } from './rules.js';
 import { Settlements } from './settlements.service.js';
@@ -26,6 +27,8 @@ interface Bought {
   plan: Plan;
   consent: ConsentIn;
 }
+
+type Wish = Pick<BillingKeyIn, 'plan' | 'consent' | 'expectsTrial'>;
 
 /** Cards: the first one begins a subscription, another one takes its place. */
 @Injectable()
@@ -45,7 +48,8 @@ export class Enrolment {
   /**
    * The same `authKey` gives the same billing key at Toss, and a billing key is taken in once: sent five times, it
    * begins one subscription, and the answers are alike.
-   * @throws customer-mismatch, validation-failed, price-changed, consent-outdated, billing-key-refused,
+   * Who was shown a trial is not charged at once instead: nothing begins then, and the card is not kept.
+   * @throws customer-mismatch, validation-failed, price-changed, consent-outdated, trial-used, billing-key-refused,
    *   provider-unavailable, provider-not-configured, payment-declined
    */
   async register(
@@ -58,11 +62,16 @@ export class Enrolment {
     });
     if (customerKey !== billingId) throw errors.customerMismatch();
     // Before the authKey is used up.
-    await this.db.transaction(async (tx) => {
-      if (!(await this.liveOf(tx, userId))) this.check(wish);
+    const isTrialUsed = await this.db.transaction(async (tx) => {
+      if (await this.liveOf(tx, userId)) return false;
+      this.check(wish);
+      return wish.expectsTrial && (await this.trials.wasUsedBy(tx, userId));
     });
+    if (isTrialUsed) throw errors.trialUsed();
     const key = await this.toss.issueBillingKey({ authKey, customerKey });
     const subscriptionId = await this.db.transaction((tx) => this.takeIn(tx, userId, key, wish));
+    // After the commit, which leaves the card to be deleted at Toss.
+    if (subscriptionId instanceof Problem) throw subscriptionId;
     await this.charges.chargeNow(subscriptionId);
     return this.db.transaction(async (tx) => {
       await this.refuseDeclined(tx, subscriptionId);
@@ -70,21 +79,27 @@ export class Enrolment {
     });
   }
 
-  /** @returns the subscription that the card pays for */
+  /** @returns the subscription that the card pays for, or why it pays for none */
   private async takeIn(
     tx: Transaction,
     userId: string,
     key: BillingKey,
-    wish: Partial<Bought>,
-  ): Promise<string> {
+    wish: Wish,
+  ): Promise<string | Problem> {
     await lockUser(tx, userId);
     const billingKeyHash = keyedHash(key.billingKey, this.config.encryptionKey!);
     const known = await tx.prisma.billingMethod.findUnique({
       where: { billingKeyHash },
       select: { contracts: { select: { subscriptionId: true } } },
     });
-    // One that has been replaced since pays for nothing.
-    if (known) return known.contracts[0]?.subscriptionId ?? (await newestBilledOf(tx, userId))!;
+    const live = await this.liveOf(tx, userId);
+    // One that was replaced or not taken pays for nothing.
+    if (known)
+      return (
+        known.contracts[0]?.subscriptionId ??
+        live?.row.id ??
+        (wish.expectsTrial ? errors.trialUsed() : billingKeyRefused())
+      );
     const now = this.clock.now();
     const { id: billingMethodId } = await tx.prisma.billingMethod.create({
       data: {
@@ -93,10 +108,15 @@ export class Enrolment {
       },
       select: { id: true },
     });
-    const live = await this.liveOf(tx, userId);
-    if (!live) return this.begin(tx, { userId, billingMethodId, key, ...this.check(wish) });
-    await this.replaceCard(tx, live, billingMethodId);
-    return live.row.id;
+    if (live) {
+      await this.replaceCard(tx, live, billingMethodId);
+      return live.row.id;
+    }
+    const bought = this.check(wish);
+    const isTrial = await this.trials.take(tx, userId, key.cardIdentity);
+    if (isTrial || !wish.expectsTrial) return this.begin(tx, { userId, billingMethodId, isTrial, ...bought });
+    await this.contracts.removeCard(tx, billingMethodId);
+    return errors.trialUsed();
   }
 
   private async begin(
@@ -104,21 +124,20 @@ export class Enrolment {
     {
       userId,
       billingMethodId,
-      key,
+      isTrial,
       plan,
       consent,
-    }: Bought & { userId: string; billingMethodId: string; key: BillingKey },
+    }: Bought & { userId: string; billingMethodId: string; isTrial: boolean },
   ): Promise<string> {
     const now = this.clock.now();
     const subscriptionId = uuidv7({ msecs: now.getTime() });
-    const sale: Sale = {
+    const sale: SaleKey = {
       store: 'toss',
       storeKey: subscriptionId,
       environment: this.toss.environment,
       userId,
     };
     const row = await this.subscriptions.open(tx, sale);
-    const isTrial = await this.trials.take(tx, userId, key.cardIdentity);
     const anchorAt = isTrial ? trialEndOf(now) : now;
     const { priceKrw } = consent;
     const contract = await tx.prisma.tossContract.create({
@@ -127,10 +146,10 @@ export class Enrolment {
     const agreed = { plan, chargesFrom: anchorAt, ...consent };
     await this.contracts.consent(tx, subscriptionId, isTrial ? 'trial_to_paid' : 'purchase', agreed);
     const nowMs = now.getTime();
-    const sayings = isTrial
+    const facts = isTrial
       ? [trialPeriod(now, plan), renewing(anchorAt)]
       : [renewal({ renews: true, retriesUntilMs: graceUnsettledMs(nowMs, nowMs) })];
-    const held = await this.contracts.say(tx, { row, contract, sale }, {}, sayings);
+    const held = await this.contracts.change(tx, { row, contract, sale }, {}, facts);
     if (isTrial)
       await this.settlements.tell(
         tx,
@@ -158,7 +177,7 @@ export class Enrolment {
   }
 
   /** @throws validation-failed, price-changed, consent-outdated */
-  private check({ plan, consent }: Partial<Bought>): Bought {
+  private check({ plan, consent }: Wish): Bought {
     if (!plan || !consent) {
       const missing = { plan, consent };
       const paths = (['plan', 'consent'] as const).filter((path) => !missing[path]);
@@ -182,7 +201,7 @@ export function checkConsent({ priceKrw, textVersion }: ConsentIn, currentKrw: n
     throw errors.consentOutdated({ members: { textVersion: CONSENT_TEXT_VERSION } });
 }
 
-const trialPeriod = (from: Date, plan: Plan): Saying => ({
+const trialPeriod = (from: Date, plan: Plan): UnnumberedFact => ({
   key: 'period:trial',
   ...{ startsAtMs: from.getTime(), endsAtMs: trialEndOf(from).getTime() },
   ...{ isTrial: true, plan, productId: null, currency: 'KRW' },

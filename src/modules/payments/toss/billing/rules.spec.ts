@@ -1,4 +1,6 @@
 import {
+  chargeKeyOf,
+  graceInDoubtMs,
   graceRunsOut,
   graceUnaskedMs,
   graceUnsettledMs,
@@ -33,6 +35,22 @@ it('access outlasts the last retry, and a period’s end by a day before anybody
   expect(graceUnsettledMs(endMs, after(40).getTime())).toBe(after(46).getTime());
   expect(graceRunsOut(after(0.9).getTime(), endMs)).toBe(false);
   expect(graceRunsOut(after(0.4).getTime(), endMs)).toBe(true);
+});
+
+it('access while nobody can say lasts at most 15 days beyond what was paid for', () => {
+  const endMs = T0.getTime();
+  expect(graceInDoubtMs(endMs, after(1).getTime())).toBe(after(7).getTime());
+  expect(graceInDoubtMs(endMs, after(12).getTime())).toBe(after(15).getTime());
+  expect(graceInDoubtMs(endMs, after(40).getTime())).toBe(after(15).getTime());
+});
+
+it('S10 an attempt has one key for ten minutes, then another one for each ten that follow', () => {
+  const attempt = { subscriptionId: 's', period: 2, attempt: 1, createdAt: T0 };
+  const keyAfter = (minutes: number) => chargeKeyOf(attempt, new Date(T0.getTime() + minutes * 60_000));
+  expect([0, 9.99, 10, 19.99, 20, 14_400].map(keyAfter)).toEqual(
+    [0, 0, 1, 1, 2, 1_440].map((suffix) => `charge:s:2:1:${suffix}`),
+  );
+  expect(chargeKeyOf({ ...attempt, attempt: 2 }, T0)).not.toBe(keyAfter(0));
 });
 
 it('an order that Toss does not know of is given up after ten minutes', () => {

@@ -8,8 +8,13 @@ const GRACE_MS = 6 * DAY_MS;
 const UNASKED_GRACE_MS = DAY_MS;
 /** A raise of the price is told so long before, and agreed to at most so long before (전자상거래법 art. 13(6)). */
 export const RAISE_NOTICE_MS = 30 * DAY_MS;
-/** Toss answers a charge within a minute, or its order will never be paid. */
+/** Toss answers a charge within a minute; an order that it does not know after this was not asked for. */
 const IN_DOUBT_MS = 10 * 60_000;
+/**
+ * What nobody can say for so long is no charge that comes late: half a month is what a fault of ours or of Toss's may
+ * cost. Then there is no access until it is found out.
+ */
+const UNPAID_ACCESS_MS = 15 * DAY_MS;
 
 /**
  * When a declined charge is tried again: 1, 3 and 5 days after the first attempt. Attempts that an outage left out are
@@ -27,13 +32,32 @@ export const graceUnaskedMs = (periodEndMs: number): number => periodEndMs + UNA
 export const graceUnsettledMs = (periodEndMs: number, firstAttemptMs: number): number =>
   Math.max(periodEndMs, firstAttemptMs) + GRACE_MS;
 
+/** How long it goes on at most while nobody can say what became of a charge, counted from the end of what was paid for. */
+export const graceInDoubtMs = (periodEndMs: number, nowMs: number): number =>
+  Math.min(graceUnsettledMs(periodEndMs, nowMs), periodEndMs + UNPAID_ACCESS_MS);
+
 /** Whether to prolong the access of somebody whose charge is in doubt, or comes late, by no fault of theirs. */
 export const graceRunsOut = (graceUntilMs: number, nowMs: number): boolean =>
   graceUntilMs - nowMs < DAY_MS / 2;
 
 /** Whether a charge that Toss does not know of may still be on its way. */
-export const mayStillCome = (orderedAt: Date, now: Date): boolean =>
-  now.getTime() - orderedAt.getTime() < IN_DOUBT_MS;
+export const mayStillCome = (askedAt: Date, now: Date): boolean =>
+  now.getTime() - askedAt.getTime() < IN_DOUBT_MS;
+
+export interface ChargeKey {
+  subscriptionId: string;
+  period: number;
+  attempt: number;
+  createdAt: Date;
+}
+
+/**
+ * The `Idempotency-Key` of an attempt; PROVIDERS.md §6.4. Toss says again for 15 days what it said to a key, also an
+ * error of its own; so an order that it does not know is asked for under another key once its first request cannot be
+ * on its way any more. That it is not charged twice then is by the orderId, which Toss takes once.
+ */
+export const chargeKeyOf = ({ subscriptionId, period, attempt, createdAt }: ChargeKey, now: Date): string =>
+  `charge:${subscriptionId}:${period}:${attempt}:${Math.floor((now.getTime() - createdAt.getTime()) / IN_DOUBT_MS)}`;
 
 export interface PriceFacts {
   /** What its owner agreed to last. */

@@ -12,6 +12,8 @@ import { Contracts, type Held, renewal, renewing } from './contracts.service.js'
 import { graceUnsettledMs, nextRetryAt } from './rules.js';
 
 const MILLI = 1_000;
+/** Of an attempt at a contract whose card was taken away. */
+export const NO_CARD = 'NO_CARD';
 
 /** What follows from an attempt, under the contract's lock. */
 @Injectable()
@@ -31,7 +33,7 @@ export class Settlements {
     if (order.state === 'paid') return;
     if (!this.isOurs(order, payment)) throw new Error('Toss has another payment under our order');
     if (order.period !== contract.nextPeriod) {
-      this.log.error({ orderId: order.orderId }, 'a period was paid for twice');
+      this.log.error({ alarm: 'toss-paid-twice', orderId: order.orderId }, 'a period was paid for twice');
       throw new Error('A second payment for one period: to be refunded by hand');
     }
     const { renews } = held.row.standing;
@@ -46,12 +48,12 @@ export class Settlements {
     });
     const to = order.periodTo!;
     const isOtherPlan = order.plan !== contract.plan;
-    await this.contracts.say(
+    await this.contracts.change(
       tx,
       held,
       {
         ...{ nextPeriod: order.period + 1, nextAttemptAt: renews ? to : null },
-        ...{ firstFailedAt: null, failedAttempts: 0, priceKrw: order.amountKrw },
+        ...{ firstFailedAt: null, priceKrw: order.amountKrw },
         ...(isOtherPlan && { plan: order.plan, anchorAt: order.periodFrom!, anchorPeriod: order.period }),
         ...(order.plan === contract.nextPlan && { nextPlan: null }),
         ...((isOtherPlan || order.amountKrw === contract.toldPriceKrw) && {
@@ -89,31 +91,52 @@ export class Settlements {
       if (standing.renews) await this.tell(tx, held, `toss-ended:${order.id}`, { ...text, urgent: true });
       return;
     }
-    await this.contracts.say(
-      tx,
-      held,
-      { firstFailedAt, failedAttempts: { increment: 1 }, nextAttemptAt: retryAt },
-      [
-        renewal({
-          renews: true,
-          graceUntilMs: graceUnsettledMs(standing.paidUntilMs!, firstFailedAt.getTime()),
-        }),
-      ],
-    );
+    await this.contracts.change(tx, held, { firstFailedAt, nextAttemptAt: retryAt }, [
+      renewal({
+        renews: true,
+        graceUntilMs: graceUnsettledMs(standing.paidUntilMs!, firstFailedAt.getTime()),
+      }),
+    ]);
     await this.tell(tx, held, `toss-declined:${order.id}`, {
       ...texts.declined(order.amountKrw, retryAt),
       urgent: true,
     });
   }
 
-  /** Toss knows nothing of it, and it is not to be charged any more. */
-  async neverAsked(tx: Transaction, held: Held, order: TossOrder): Promise<void> {
-    if (held.row.standing.renews) return this.declined(tx, held, order, { decline: 'hard', code: 'NO_CARD' });
+  /**
+   * Toss knows nothing of it, and it is not asked for any more. A renewal whose card was replaced meanwhile is a new
+   * attempt with the new one; a first payment is not made so late that it would come as a surprise.
+   */
+  async neverMade(tx: Transaction, held: Held, order: TossOrder): Promise<void> {
+    const { contract, row } = held;
+    const { renews, paidUntilMs } = row.standing;
+    const isWanted = order.period === contract.nextPeriod && renews;
+    const isFirst = paidUntilMs === null;
+    const payer = await this.contracts.payerOf(tx, held);
+    const isReplaced = contract.billingMethodId !== order.billingMethodId;
+    if (isWanted && !isFirst && payer && !isReplaced)
+      return this.declined(tx, held, order, { decline: 'hard', code: NO_CARD });
     await tx.prisma.tossOrder.update({
       where: { id: order.id },
       data: { state: 'void', settledAt: this.clock.now() },
     });
+    if (order.period !== contract.nextPeriod) return;
+    const { subscriptionId } = order;
+    if (isWanted && !isFirst && payer) return this.queue.enqueue(tx, chargeSubscription, { subscriptionId });
     await this.end(tx, held);
+    if (!renews) return;
+    const text = payer ? texts.notMade : texts.notCharged;
+    await this.tell(tx, held, `toss-ended:${order.id}`, { ...text, urgent: true });
+  }
+
+  /** Its owner is about to leave, or is suspended. */
+  async notCharged(tx: Transaction, held: Held): Promise<void> {
+    const { subscriptionId, nextPeriod } = held.contract;
+    await this.end(tx, held);
+    await this.tell(tx, held, `toss-not-charged:${subscriptionId}:${nextPeriod}`, {
+      ...texts.notCharged,
+      urgent: true,
+    });
   }
 
   /** The price rose, and the owner did not say yes. */
@@ -142,14 +165,17 @@ export class Settlements {
   }
 
   private end(tx: Transaction, held: Held): Promise<Held> {
-    const over = { nextAttemptAt: null, nextPlan: null, firstFailedAt: null, failedAttempts: 0 };
-    return this.contracts.say(tx, held, over, [renewal({ endedAtMs: this.clock.nowMs() })]);
+    const over = { nextAttemptAt: null, nextPlan: null, firstFailedAt: null };
+    return this.contracts.change(tx, held, over, [renewal({ endedAtMs: this.clock.nowMs() })]);
   }
 
   /** What Toss took is what we asked for (S10). */
   private isOurs(order: TossOrder, { orderId, totalAmountKrw }: TossPayment): boolean {
     if (orderId === order.orderId && totalAmountKrw === order.amountKrw) return true;
-    this.log.error({ orderId: order.orderId }, 'Toss has another payment under our order');
+    this.log.error(
+      { alarm: 'toss-differs', orderId: order.orderId },
+      'Toss has another payment under our order',
+    );
     return false;
   }
 }

@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../../config/config.js';
+import type { TrialHolder } from '../../../../generated/prisma/enums.js';
 import { Clock } from '../../../../platform/clock/clock.js';
 import { keyedHash } from '../../../../platform/crypto/secrets.js';
-import type { Connection, Transaction } from '../../../../platform/database/database.js';
+import { type Connection, Database, type Transaction } from '../../../../platform/database/database.js';
 import { conflict } from '../../../../platform/http/problem.js';
-import { hadTrial } from './billing.queries.js';
+import { hadTrial, trialOfSubscription } from './billing.queries.js';
 
 /** A free trial is given once: a person, by any account they log in with, and a card. S09 */
 @Injectable()
 export class Trials {
   constructor(
+    private readonly db: Database,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -20,17 +22,32 @@ export class Trials {
    * @throws conflict when another user tries with the same card at this moment
    */
   async take(tx: Transaction, userId: string, cardIdentity: string): Promise<boolean> {
-    if (!(await this.isOpenTo(tx, userId))) return false;
+    if (await this.wasUsedBy(tx, userId)) return false;
     const card = this.holder('card', cardIdentity);
     if ((await tx.prisma.trialUse.count({ where: card })) > 0) return false;
     const holders = [...(await this.personsOf(tx, userId)), card];
-    const usedAt = this.clock.now();
-    const { count } = await tx.prisma.trialUse.createMany({
-      data: holders.map((holder) => ({ ...holder, usedAt })),
-      skipDuplicates: true,
-    });
-    if (count < holders.length) throw conflict();
+    if ((await this.write(tx, holders)) < holders.length) throw conflict();
     return true;
+  }
+
+  /**
+   * Whether the user had one, by any account they log in with. If so, all accounts that they have by now are written
+   * down: one that was linked since has no trial to give later.
+   */
+  async wasUsedBy(tx: Transaction, userId: string): Promise<boolean> {
+    if (await this.isOpenTo(tx, userId)) return false;
+    await this.write(tx, await this.personsOf(tx, userId));
+    return true;
+  }
+
+  /** Of a trial that any store gave: it stays used when the subscription goes to somebody else, or the account goes. */
+  async note(subscriptionId: string, formerUserId: string | undefined): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const sold = await trialOfSubscription(tx, subscriptionId);
+      if (!sold) return;
+      if (sold.isTrial && formerUserId) await this.write(tx, await this.personsOf(tx, formerUserId));
+      if (sold.userId) await this.wasUsedBy(tx, sold.userId);
+    });
   }
 
   /** Whether the user may still have one; the card is looked at when it is registered. */
@@ -40,10 +57,22 @@ export class Trials {
     return (await db.prisma.trialUse.count({ where: { OR: persons } })) === 0;
   }
 
+  /** @returns how many were not written down before */
+  private async write(
+    tx: Transaction,
+    holders: readonly { holder: TrialHolder; hash: Uint8Array<ArrayBuffer> }[],
+  ): Promise<number> {
+    const usedAt = this.clock.now();
+    const data = holders.map((holder) => ({ ...holder, usedAt }));
+    const { count } = await tx.prisma.trialUse.createMany({ data, skipDuplicates: true });
+    return count;
+  }
+
   /** Also accounts that were unlinked: unlinking one does not make another person. */
   private async personsOf(db: Connection, userId: string) {
     const accounts = await db.prisma.identity.findMany({
       where: { userId },
+      orderBy: { id: 'asc' },
       select: { provider: true, providerUserId: true },
     });
     return accounts.map(({ provider, providerUserId }) =>
@@ -51,7 +80,7 @@ export class Trials {
     );
   }
 
-  private holder(holder: 'person' | 'card', of: string) {
+  private holder(holder: TrialHolder, of: string) {
     return { holder, hash: keyedHash(`trial:${holder}:${of}`, this.config.encryptionKey!) };
   }
 }

@@ -1,24 +1,23 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { TossOrder } from '../../../generated/prisma/client.js';
-import type { TossOrderState } from '../../../generated/prisma/enums.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { addMonthsKst } from '../../../platform/clock/kst.js';
 import { Database, type Transaction } from '../../../platform/database/database.js';
 import { Queue } from '../../../platform/queue/queue.js';
-import { type PeriodFact, premiumUntilOf, type Sale, Subscriptions } from '../../entitlement/index.js';
+import { type PeriodFact, premiumUntilOf, type SaleKey, Subscriptions } from '../../entitlement/index.js';
 import { lockUser } from '../../users/index.js';
 import { MONTHS_OF } from '../plans.js';
 import { chargeSubscription } from './billing/billing.jobs.js';
 import { Contracts } from './billing/contracts.service.js';
+import { isOurs, moveOrder, paidPeriod } from './order-moves.js';
 import { outcomeOf, type TossPayment } from './outcome.js';
-import { orderTransitions } from './orders-states.js';
 import { TossApi } from './toss-api.js';
 
 /** An order under the locks of its user and subscription: it stays so until the transaction ends. */
 export interface LockedOrder {
   order: TossOrder;
   userId: string | null;
-  sale: Sale;
+  sale: SaleKey;
 }
 
 const MILLI = 1_000;
@@ -48,7 +47,7 @@ export class OrderBook {
     });
     const { userId, ...key } = subscription;
     if (userId) await lockUser(tx, userId);
-    const sale: Sale = { store: 'toss', ...key };
+    const sale: SaleKey = { store: 'toss', ...key };
     await this.subscriptions.open(tx, sale);
     const order = await tx.prisma.tossOrder.findUniqueOrThrow({ where: { id, subscriptionId } });
     return { order, userId, sale };
@@ -66,7 +65,11 @@ export class OrderBook {
   async apply(tx: Transaction, id: string, payment: TossPayment): Promise<TossOrder> {
     const locked = await this.lock(tx, id);
     const { order } = locked;
-    if (!this.isOurs(order, payment)) return order;
+    if (!isOurs(order, payment)) {
+      const { orderId } = order;
+      this.log.error({ alarm: 'toss-differs', orderId }, 'Toss has another payment under our order');
+      return order;
+    }
     const outcome = outcomeOf(payment);
     const isPaid = order.state === 'paid';
     if (!isPaid && order.kind === 'renewal') {
@@ -74,7 +77,7 @@ export class OrderBook {
       const { subscriptionId } = order;
       if (order.state === 'open') await this.queue.enqueue(tx, chargeSubscription, { subscriptionId });
       else if (outcome.kind === 'done')
-        this.log.error({ orderId: order.orderId }, 'a given up charge was made');
+        this.log.error({ alarm: 'toss-differs', orderId: order.orderId }, 'a given up charge was made');
       return order;
     }
     if (outcome.kind === 'done') {
@@ -90,13 +93,13 @@ export class OrderBook {
     const { order } = await this.lock(tx, id);
     if (order.state !== 'open') return order;
     this.log.log({ orderId: order.orderId, code }, 'a payment was declined');
-    return this.move(tx, order, 'declined', { declineCode: code });
+    return moveOrder(tx, order, 'declined', { declineCode: code, settledAt: this.clock.now() });
   }
 
   /** Nobody will pay it. */
   async giveUp(tx: Transaction, id: string): Promise<void> {
     const { order } = await this.lock(tx, id);
-    if (order.state === 'open') await this.move(tx, order, 'void', {});
+    if (order.state === 'open') await moveOrder(tx, order, 'void', { settledAt: this.clock.now() });
   }
 
   /** Toss was asked for nothing, or did nothing: another payment may be tried. */
@@ -125,17 +128,9 @@ export class OrderBook {
     const periodFrom = premiumUntil && premiumUntil > now ? premiumUntil : now;
     const periodTo = addMonthsKst(periodFrom, MONTHS_OF[order.plan]);
     const paidAt = approvedAt ?? now;
-    const paid = { paymentKey, receiptUrl, paidAt, periodFrom, periodTo, declineCode: null };
-    const { orderId, plan, amountKrw } = order;
-    await this.subscriptions.learn(tx, sale, [
-      {
-        ...{ key: `period:${orderId}`, asOf: 1, plan, productId: null },
-        ...{ startsAtMs: periodFrom.getTime(), endsAtMs: periodTo.getTime(), isTrial: false },
-        ...{ paidMilli: amountKrw * MILLI, refundedMilli: 0, currency: 'KRW' },
-        ...{ endedAtMs: null, isRevoked: false },
-      },
-    ]);
-    return this.move(tx, order, 'paid', paid);
+    const paid = { paymentKey, receiptUrl, paidAt, periodFrom, periodTo, declineCode: null, settledAt: now };
+    await this.subscriptions.learn(tx, sale, [{ ...paidPeriod({ ...order, ...paid }), asOf: 1 }]);
+    return moveOrder(tx, order, 'paid', paid);
   }
 
   /** A refund that we asked for, or of all, ends the period and the renewal; a part given back by hand is only money. */
@@ -158,35 +153,12 @@ export class OrderBook {
     };
     const held = await this.contracts.lock(tx, order.subscriptionId);
     if (held) {
-      const after = await this.contracts.say(tx, held, {}, [refunded]);
+      const after = await this.contracts.change(tx, held, {}, [refunded]);
       if (isOver && order.periodTo! > now) await this.contracts.stop(tx, after);
     } else await this.subscriptions.learn(tx, sale, [refunded]);
     return tx.prisma.tossOrder.update({
       where: { id: order.id },
       data: { refundedKrw, ...(isOver && { refundingKrw: null }) },
     });
-  }
-
-  private move(
-    tx: Transaction,
-    { id, state }: TossOrder,
-    to: TossOrderState,
-    data: Partial<TossOrder>,
-  ): Promise<TossOrder> {
-    if (!orderTransitions[state].includes(to)) throw new Error(`An order does not go from ${state} to ${to}`);
-    return tx.prisma.tossOrder.update({
-      where: { id },
-      data: { ...data, state: to, settledAt: this.clock.now() },
-    });
-  }
-
-  /** What Toss took is what we asked for (S10). */
-  private isOurs(order: TossOrder, { orderId, totalAmountKrw }: TossPayment): boolean {
-    if (orderId === order.orderId && totalAmountKrw === order.amountKrw) return true;
-    this.log.error(
-      { alarm: 'toss-differs', orderId: order.orderId },
-      'Toss has another payment under our order',
-    );
-    return false;
   }
 }

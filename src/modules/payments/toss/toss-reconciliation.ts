@@ -6,9 +6,9 @@ import { Database } from '../../../platform/database/database.js';
 import { Handles } from '../../../platform/queue/job.js';
 import { Queue } from '../../../platform/queue/queue.js';
 import { chargeSubscription } from './billing/billing.jobs.js';
-import { OrderBook } from './orders-book.service.js';
+import { OrderBook } from './order-book.service.js';
 import { settleTossOrder } from './orders.jobs.js';
-import { reconcileToss } from './reconcile.jobs.js';
+import { reconcileToss } from './toss-reconciliation.jobs.js';
 import { TossApi } from './toss-api.js';
 import type { TossTransaction } from './toss-wire.js';
 
@@ -37,17 +37,28 @@ export class TossReconciliation {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** What differs is an error in the log, and repaired where the order is ours. @throws provider-unavailable: tried again */
+  /**
+   * What differs is an error in the log, and repaired where the order is ours.
+   * @throws provider-unavailable, or Error for orders that failed, after the others had their turn: tried again
+   */
   @Handles(reconcileToss)
   async reconcile(): Promise<void> {
     if (!this.config.toss) return;
     const unsettled = await this.settleOpen();
     const to = this.clock.now();
     const listed = await this.listedSince(new Date(to.getTime() - LOOK_BACK_MS), to);
-    let differences = 0;
-    for (const [orderId, sums] of listed) if (await this.differs(orderId, sums)) differences++;
+    let [differences, failed] = [0, 0];
+    for (const [orderId, sums] of listed) {
+      try {
+        if (await this.differs(orderId, sums)) differences++;
+      } catch (err) {
+        failed++;
+        this.log.error({ alarm: 'reconcile-failed', err, orderId }, 'an order was not compared with Toss');
+      }
+    }
     differences += await this.countUnlisted(listed, to);
-    this.log.log({ unsettled, listed: listed.size, differences }, 'orders compared with Toss');
+    this.log.log({ unsettled, listed: listed.size, differences, failed }, 'orders compared with Toss');
+    if (failed > 0) throw new Error(`${failed} orders were not compared with Toss`);
   }
 
   /** A job for each order and refund that is not settled. */

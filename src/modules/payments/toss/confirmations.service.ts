@@ -7,27 +7,19 @@ import { Problem } from '../../../platform/http/problem.js';
 import { Queue } from '../../../platform/queue/queue.js';
 import { storeUnavailable } from '../payments.errors.js';
 import { paymentDeclined } from './billing/billing.errors.js';
-import { type DeclineKind, outcomeOf, type TossOutcome, type TossPayment } from './outcome.js';
-import { OrderBook } from './orders-book.service.js';
+import { isOurs } from './order-moves.js';
+import { type DeclineKind, InDoubt, outcomeOf, type TossOutcome } from './outcome.js';
+import { OrderBook } from './order-book.service.js';
 import { patiently } from './orders-patience.js';
 import * as errors from './orders.errors.js';
-import { settleTossOrder } from './orders.jobs.js';
+import { LOOKED_AT_AFTER_MS, settleTossOrder } from './orders.jobs.js';
+import { isRenewing } from './orders.queries.js';
 import type { Confirmation } from './orders.schemas.js';
 import { TossApi } from './toss-api.js';
 import { isAboutSettings, payingClassOf } from './toss-errors.js';
 
-/** When a job looks at a confirmation whose process may have died: after Toss's timeout. */
-const LOOKED_AT_AFTER_MS = 60_000;
 /** An order that nobody tried to pay, in Toss's window or ours. */
 const GIVEN_UP_AFTER_MS = 86_400_000;
-
-/** What may have been paid, and nobody can say yet: the queue asks again. */
-export class PaymentInDoubt extends Error {
-  constructor(readonly code: string) {
-    super(`Toss does not say what became of a payment: ${code}`);
-    this.name = 'PaymentInDoubt';
-  }
-}
 
 /**
  * Confirms what was authorized in Toss's window. The order keeps the payment key before Toss is asked, and a job is
@@ -48,7 +40,7 @@ export class Confirmations {
 
   /**
    * The same again has the same answer.
-   * @throws order-not-found, amount-mismatch, order-settled
+   * @throws order-not-found, amount-mismatch, order-settled, already-subscribed
    * @throws payment-declined (402) with `decline`: soft, another time may do; hard, another card is needed
    * @throws payment-refused (422) when there is nothing to be confirmed
    * @throws payment-pending (503) when nobody knows: a job finds out
@@ -70,7 +62,7 @@ export class Confirmations {
     throw isAboutSettings(outcome.code) ? storeUnavailable() : errors.paymentRefused();
   }
 
-  /** By the queue. @throws PaymentInDoubt, provider-unavailable: to be tried again */
+  /** By the queue. @throws InDoubt, provider-unavailable: to be tried again */
   async settle(order: TossOrder): Promise<void> {
     const { orderId, amountKrw, paymentKey } = order;
     if (!paymentKey) return this.settleUntried(order);
@@ -78,7 +70,7 @@ export class Confirmations {
     let outcome: TossOutcome = payment ? outcomeOf(payment) : { kind: 'refused', code: 'NOT_FOUND_PAYMENT' };
     // What the user asked for did not reach Toss, or is still under way.
     if (outcome.kind === 'unknown') outcome = await this.toss.confirm({ paymentKey, orderId, amountKrw });
-    if (outcome.kind === 'unknown') throw new PaymentInDoubt(outcome.code);
+    if (outcome.kind === 'unknown') throw new InDoubt(outcome.code);
     await this.write(order, outcome);
   }
 
@@ -103,6 +95,7 @@ export class Confirmations {
     // What became of the first one is not known yet.
     if (order.paymentKey) throw errors.paymentPending({ headers: { 'retry-after': '5' } });
     if ((await tx.prisma.tossOrder.count({ where: { paymentKey } })) > 0) throw errors.paymentRefused();
+    if (await isRenewing(tx, userId, this.clock.now())) throw errors.alreadySubscribed();
     const runAt = new Date(this.clock.nowMs() + LOOKED_AT_AFTER_MS);
     await this.queue.enqueue(tx, settleTossOrder, { orderId: order.id }, { runAt });
     return tx.prisma.tossOrder.update({ where: { id: order.id }, data: { paymentKey } });
@@ -110,11 +103,8 @@ export class Confirmations {
 
   /** What Toss has recorded, if it says and it is decided. */
   private async onRecord(order: TossOrder, paymentKey: string): Promise<TossOutcome | null> {
-    const payment = await this.toss.find(paymentKey).catch((error: unknown) => {
-      if (error instanceof Problem) return null;
-      throw error;
-    });
-    if (!payment || !isOf(order, payment)) return null;
+    const payment = await this.toss.findOrNull(paymentKey);
+    if (!payment || !isOurs(order, payment)) return null;
     const outcome = outcomeOf(payment);
     return outcome.kind === 'unknown' ? null : outcome;
   }
@@ -127,7 +117,7 @@ export class Confirmations {
       if (outcome.kind === 'refused') {
         const { code } = outcome;
         if (code.startsWith('NOT_FOUND')) this.log.warn({ orderId, code }, 'nothing to be confirmed');
-        else this.log.error({ orderId, code }, 'Toss refuses a confirmation');
+        else this.log.error({ alarm: 'toss-refuses', orderId, code }, 'Toss refuses a confirmation');
         return this.book.release(tx, id);
       }
       this.log.warn({ orderId, code: outcome.code }, 'a payment is in doubt');
@@ -143,9 +133,6 @@ export class Confirmations {
     await this.db.transaction((tx) => this.book.giveUp(tx, id));
   }
 }
-
-const isOf = (order: TossOrder, { orderId, totalAmountKrw }: TossPayment): boolean =>
-  orderId === order.orderId && totalAmountKrw === order.amountKrw;
 
 function declinedAs({ declineCode }: TossOrder): Problem {
   const decline: DeclineKind = payingClassOf(declineCode ?? '') === 'hard' ? 'hard' : 'soft';
