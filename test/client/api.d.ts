@@ -1754,6 +1754,7 @@ export interface paths {
          *     - 409 `customer-mismatch` 다른 사용자의 카드 등록이에요.
          *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
          *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         *     - 409 `trial-used` 무료 체험을 이미 썼어요. 바로 결제되는 구독으로 다시 시작해 주세요.
          *     - 422 `billing-key-refused` 카드를 등록하지 못했어요. 카드를 확인하고 처음부터 다시 시도해 주세요.
          *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
          *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
@@ -1871,6 +1872,7 @@ export interface paths {
          * 갱신되지 않는 이용권을 주문한다 (이어서 Toss 결제 창을 연다)
          * @description - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
          *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         *     - 409 `already-subscribed` 이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.
          *     - 409 `too-many-orders` 결제하지 않은 주문이 너무 많아요. 내일 다시 시도해 주세요.
          *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
          */
@@ -1895,6 +1897,7 @@ export interface paths {
          * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
          *     - 409 `amount-mismatch` 결제 금액이 주문과 달라요. 결제되지 않았어요.
          *     - 409 `order-settled` 이미 끝난 주문이에요. 처음부터 다시 시도해 주세요.
+         *     - 409 `already-subscribed` 이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.
          *     - 402 `payment-declined` 결제가 승인되지 않았어요.
          *     - 422 `payment-refused` 승인할 수 없는 결제예요. 결제되지 않았으니 처음부터 다시 시도해 주세요.
          *     - 503 `payment-pending` 결제 결과를 확인하고 있어요. 두 번 결제되지 않으니 잠시 뒤에 다시 확인해 주세요.
@@ -1918,7 +1921,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Toss로 결제한 기간을 환불한다: 7일 안에는 전액, 그 뒤에는 남은 날수만큼
+         * Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼
          * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
          *     - 409 `not-refundable` 환불할 수 없는 결제예요. 이용 기간이 남은 결제를 가장 나중 것부터 환불해요.
          *     - 409 `refund-refused` 결제사가 환불을 받아들이지 않았어요. 고객센터에 알려 주세요.
@@ -3084,7 +3087,7 @@ export interface components {
             months: number;
             /** @description 무료 체험; 처음인 사람에게만 */
             trialDays: number;
-            unlocks: string[];
+            unlocks: ("unlimited-pets" | "full-history-statistics" | "share-card-themes" | "streak-shields" | "ranking-history")[];
             productIds: {
                 apple: string;
                 google: {
@@ -3180,17 +3183,18 @@ export interface components {
             periodFrom: string | null;
             periodTo: string | null;
         };
-        AppStoreNotificationReceived: {
+        WebhookReceived: {
             /** @enum {boolean} */
             received: true;
         };
-        AppleReportedPurchase: {
+        ReportedPurchase: {
             /** Format: uuid */
             subscriptionId: string;
             /** @enum {string} */
             store: "apple" | "google" | "toss";
             /** @enum {string} */
             state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
+            /** @description 이때까지 프리미엄 */
             accessUntil: string | null;
             plan: ("monthly" | "yearly") | null;
         };
@@ -3203,16 +3207,6 @@ export interface components {
              * @default false
              */
             transfer: boolean;
-        };
-        GooglePurchase: {
-            /** Format: uuid */
-            subscriptionId: string;
-            /** @enum {string} */
-            store: "apple" | "google" | "toss";
-            /** @enum {string} */
-            state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
-            accessUntil: string | null;
-            plan: ("monthly" | "yearly") | null;
         };
         StoreEvent: {
             /** Format: uuid */
@@ -3239,6 +3233,11 @@ export interface components {
              */
             plan?: "monthly" | "yearly";
             consent?: components["schemas"]["ChargeConsentIn"];
+            /**
+             * @description 무료 체험을 안내했는지. 체험을 줄 수 없으면 바로 결제하지 않고 409 trial-used
+             * @default true
+             */
+            expectsTrial: boolean;
         };
         ChargeConsentIn: {
             /** @description 사용자가 본 가격 (원) */
@@ -3270,21 +3269,10 @@ export interface components {
             plan: "monthly" | "yearly";
             consent: components["schemas"]["ChargeConsentIn"];
         };
-        PriceConsent: {
-            /** @description 사용자가 본 가격 (원) */
-            priceKrw: number;
-            /** @description 사용자가 본 동의 문구의 판 */
-            textVersion: string;
-        };
         PaymentOrderIn: {
             /** @enum {string} */
             plan: "monthly" | "yearly";
-            consent: {
-                /** @description 사용자가 본 가격 (원) */
-                priceKrw: number;
-                /** @description 사용자가 본 동의 문구의 판 */
-                textVersion: string;
-            };
+            consent: components["schemas"]["ChargeConsentIn"];
         };
         /** @description Toss SDK의 결제 창에 넘긴다 */
         PaymentOrderOpened: {
@@ -3328,10 +3316,6 @@ export interface components {
         };
         TossEvent: {
             [key: string]: unknown;
-        };
-        TossEventReceived: {
-            /** @enum {boolean} */
-            received: true;
         };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
@@ -7881,7 +7865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppStoreNotificationReceived"];
+                    "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7917,7 +7901,7 @@ export interface operations {
                     /** @description StoreKit 2의 `Transaction.jwsRepresentation` */
                     signedTransaction: string;
                     /**
-                     * @description 다른 계정에서 쓰던 구독을 이 계정으로 옮긴다
+                     * @description 다른 계정에서 쓰던 구독을 이 계정으로 옮긴다 (30일에 한 번)
                      * @default false
                      */
                     transfer?: boolean;
@@ -7931,7 +7915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppleReportedPurchase"];
+                    "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8013,7 +7997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GooglePurchase"];
+                    "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8295,7 +8279,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PriceConsent"];
+                "application/json": components["schemas"]["ChargeConsentIn"];
             };
         };
         responses: {
@@ -8476,7 +8460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TossEventReceived"];
+                    "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
             /** @description 잘못된 요청 / client error */

@@ -7,7 +7,7 @@ import { IssuedSecrets } from './issued-secrets.js';
 import { SigningKeys, type TokenOverrides } from './signing-keys.js';
 import { credentialOf, formOf, startSimulator, type Simulator, type SimulatorOptions } from './simulator.js';
 
-export type { BuyOptions, Bought, Push } from './google-play-store.js';
+export type { Push } from './google-play-store.js';
 
 export interface PushTokenOverrides extends TokenOverrides {
   email?: string;

@@ -47,11 +47,13 @@ const standsAs = (facts: Fact[]) => {
 
 describe('every state of Google’s, with the end of access behind and ahead', () => {
   const paused = { pausedStateContext: { autoResumeTime: iso(RESUME_MS) } };
+  const pending = { startTime: undefined, lineItems: [{ productId: 'premium' }] };
   const replaced = { canceledStateContext: { replacementCancellation: {} } };
   const PAID_UP = { autoRenewingPlan: { autoRenewEnabled: false } };
   it.each<[string, 'past' | 'future', string, number | null, object?]>([
-    ['PENDING', 'past', 'on_hold', null, { lineItems: [{ productId: 'premium' }] }],
-    ['PENDING', 'future', 'on_hold', null],
+    ['PENDING', 'past', 'on_hold', null, pending],
+    ['PENDING', 'future', 'on_hold', null, { startTime: undefined }],
+    ['PENDING', 'past', 'expired', null], // nobody came to pay
     ['PENDING_PURCHASE_CANCELED', 'past', 'expired', null],
     ['PENDING_PURCHASE_CANCELED', 'future', 'expired', null],
     ['ACTIVE', 'past', 'expired', PAST_MS],

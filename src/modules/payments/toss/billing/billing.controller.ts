@@ -9,6 +9,7 @@ import {
   storeUnavailable,
   subscriptionNotFound,
 } from '../../payments.errors.js';
+import { chargeConsentIn, type ChargeConsentIn } from '../../payments.schemas.js';
 import * as errors from './billing.errors.js';
 import * as shapes from './billing.schemas.js';
 import { Billing } from './billing.service.js';
@@ -83,10 +84,7 @@ export class BillingController {
       errors.consentOutdated,
     ],
   })
-  consentToPrice(
-    @AskedBy() viewer: Viewer,
-    @Body({ schema: shapes.priceConsent }) body: shapes.PriceConsentIn,
-  ) {
+  consentToPrice(@AskedBy() viewer: Viewer, @Body({ schema: chargeConsentIn }) body: ChargeConsentIn) {
     return this.billing.consentToPrice(viewer.userId, body);
   }
 }

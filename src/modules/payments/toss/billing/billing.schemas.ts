@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { Plan } from '../../../../generated/prisma/enums.js';
 import { asciiToken, instant } from '../../../../platform/http/schemas.js';
-import { chargeConsentIn, type ChargeConsentIn, reportedPurchase } from '../../payments.schemas.js';
-
-export type ConsentIn = ChargeConsentIn;
+import { chargeConsentIn, reportedPurchase } from '../../payments.schemas.js';
 
 export const billingKeyIn = z
   .strictObject({
@@ -22,9 +20,6 @@ export const planChange = z
   .strictObject({ plan: z.enum(Plan), consent: chargeConsentIn })
   .meta({ id: 'PlanChange' });
 export type PlanChange = z.output<typeof planChange>;
-
-export const priceConsent = chargeConsentIn;
-export type PriceConsentIn = ChargeConsentIn;
 
 export const billedSubscription = reportedPurchase
   .extend({

@@ -4,10 +4,11 @@ import { Clock } from '../../../../platform/clock/clock.js';
 import { Database, type Transaction } from '../../../../platform/database/database.js';
 import { stateAt } from '../../../entitlement/index.js';
 import { managedByStore, subscriptionNotFound } from '../../payments.errors.js';
+import type { ChargeConsentIn } from '../../payments.schemas.js';
 import { MANAGE_URLS, priceKrwOf } from '../../plans.js';
 import * as errors from './billing.errors.js';
 import { newestBilledOf, storeThatManages } from './billing.queries.js';
-import type { BilledSubscription, ConsentIn, PlanChange } from './billing.schemas.js';
+import type { BilledSubscription, PlanChange } from './billing.schemas.js';
 import { Charges } from './charges.service.js';
 import { Contracts, type Held, renewing } from './contracts.service.js';
 import { checkConsent } from './enrolment.service.js';
@@ -74,7 +75,7 @@ export class Billing {
   }
 
   /** A yes to a raised price. @throws not-renewing, no-consent-asked, price-changed, consent-outdated */
-  async consentToPrice(userId: string, consent: ConsentIn): Promise<BilledSubscription> {
+  async consentToPrice(userId: string, consent: ChargeConsentIn): Promise<BilledSubscription> {
     return this.db.transaction(async (tx) => {
       const held = await this.find(tx, userId);
       const { contract, row } = held;

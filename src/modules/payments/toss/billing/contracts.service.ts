@@ -7,7 +7,9 @@ import { Clock } from '../../../../platform/clock/clock.js';
 import type { Connection, Transaction } from '../../../../platform/database/database.js';
 import { Queue } from '../../../../platform/queue/queue.js';
 import {
+  isOver,
   lockSubscription,
+  NOTHING_SAID,
   type PeriodFact,
   type RenewalFact,
   type SaleKey,
@@ -16,9 +18,10 @@ import {
   Subscriptions,
 } from '../../../entitlement/index.js';
 import { lockUser } from '../../../users/index.js';
+import type { ChargeConsentIn } from '../../payments.schemas.js';
 import { priceKrwOf } from '../../plans.js';
 import { deleteBillingKey } from './billing.jobs.js';
-import type { BilledSubscription, ConsentIn } from './billing.schemas.js';
+import type { BilledSubscription } from './billing.schemas.js';
 import { boundaryOf } from './periods.js';
 import { graceUnaskedMs, type PriceFacts, renewalPrice } from './rules.js';
 
@@ -111,14 +114,14 @@ export class Contracts {
   /** Whether there is anything left of it: access, or something to be charged. */
   isLive({ row, contract }: Held): boolean {
     if (contract.nextAttemptAt) return true;
-    return !['expired', 'refunded'].includes(stateAt(row.standing, this.clock.nowMs()));
+    return !isOver(stateAt(row.standing, this.clock.nowMs()));
   }
 
   async consent(
     tx: Transaction,
     subscriptionId: string,
     kind: ChargeConsentKind,
-    given: ConsentIn & { plan: Plan; chargesFrom: Date },
+    given: ChargeConsentIn & { plan: Plan; chargesFrom: Date },
   ): Promise<void> {
     const at = this.clock.now();
     await tx.prisma.chargeConsent.create({
@@ -171,17 +174,8 @@ export class Contracts {
   }
 }
 
-const NOT_RENEWING: Omit<RenewalFact, 'asOf'> = {
-  key: 'renewal',
-  renews: false,
-  graceUntilMs: null,
-  retriesUntilMs: null,
-  pausedUntilMs: null,
-  endedAtMs: null,
-};
-
 /** It does not go on, but for what is said. */
-export const renewal = (said: Partial<RenewalFact>): UnnumberedFact => ({ ...NOT_RENEWING, ...said });
+export const renewal = (said: Partial<RenewalFact>): UnnumberedFact => ({ ...NOTHING_SAID, ...said });
 
 /** It goes on with the period that begins then. */
 export const renewing = (from: Date): UnnumberedFact =>

@@ -9,11 +9,12 @@ import { type FieldError, Problem, validationFailed } from '../../../../platform
 import { type SaleKey, Subscriptions } from '../../../entitlement/index.js';
 import { lockUser } from '../../../users/index.js';
 import { billingKeyRefused } from '../../payments.errors.js';
+import type { ChargeConsentIn } from '../../payments.schemas.js';
 import { CONSENT_TEXT_VERSION, priceKrwOf } from '../../plans.js';
 import { type BillingKey, TossApi } from '../toss-api.js';
 import * as errors from './billing.errors.js';
 import { newestBilledOf } from './billing.queries.js';
-import type { BilledSubscription, BillingKeyIn, ConsentIn } from './billing.schemas.js';
+import type { BilledSubscription, BillingKeyIn } from './billing.schemas.js';
 import * as texts from './billing-texts.js';
 import { Charges } from './charges.service.js';
 import { Contracts, type Held, renewal, renewing, type UnnumberedFact } from './contracts.service.js';
@@ -25,7 +26,7 @@ import { Trials } from './trials.service.js';
 /** What somebody agreed to buy. */
 interface Bought {
   plan: Plan;
-  consent: ConsentIn;
+  consent: ChargeConsentIn;
 }
 
 type Wish = Pick<BillingKeyIn, 'plan' | 'consent' | 'expectsTrial'>;
@@ -195,7 +196,7 @@ export class Enrolment {
 }
 
 /** @throws price-changed, consent-outdated */
-export function checkConsent({ priceKrw, textVersion }: ConsentIn, currentKrw: number): void {
+export function checkConsent({ priceKrw, textVersion }: ChargeConsentIn, currentKrw: number): void {
   if (priceKrw !== currentKrw) throw errors.priceChanged({ members: { priceKrw: currentKrw } });
   if (textVersion !== CONSENT_TEXT_VERSION)
     throw errors.consentOutdated({ members: { textVersion: CONSENT_TEXT_VERSION } });
