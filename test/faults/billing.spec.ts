@@ -116,6 +116,12 @@ async function settled(backend: Backend, afterMs: number) {
   }
 }
 
+/** The orders of the killed process's database, oldest first. */
+const renewals = () =>
+  backends[0]!.inspect((db) =>
+    db.prisma.tossOrder.findMany({ orderBy: [{ period: 'asc' }, { attempt: 'asc' }] }),
+  );
+
 /** Of each period one payment, here as at Toss, and of nothing else. */
 async function expectOneChargeEach(periods: number): Promise<void> {
   charged = periods;
@@ -150,8 +156,8 @@ for (let round = 1; round <= ROUNDS; round++) {
         await backend.kill();
         held.release();
       }
-      const [order] = (await renewals()).slice(-1);
-      expect(order).toMatchObject({ period: charged, state: failpoint === 'toss.settled' ? 'paid' : 'open' });
+      if (failpoint)
+        expect(toss.charges).toHaveLength(failpoint === 'toss.order-written' ? charged : charged + 1);
 
       await backend.start(at(nowMs + HOUR_MS));
       const before = await mine(backend);
@@ -194,13 +200,13 @@ if (PROCESSES > 1)
     // Beside the slot's own job.
     await backends[0]!.inspect((db) => db.rows(enqueueCharges, [JOBS]));
     const held = toss.hold('/v1/billing/');
-    const [last, ...others] = backends as [Backend, ...Backend[]];
+    const others = backends.slice(1);
     await Promise.all(backends.map((backend) => backend.start(at(nowMs))));
     await held.reached;
     await Promise.all(others.map((backend) => backend.kill()));
     held.release();
     await Promise.all(others.map((backend) => backend.start(at(nowMs + HOUR_MS))));
-    const seen = await settled(last, dueMs);
+    const seen = await settled(others[0]!, dueMs);
     expect(seen).toMatchObject({ isPremium: true, state: 'active' });
     await Promise.all(backends.map((backend) => backend.kill()));
     await expectOneChargeEach(charged + 1);
