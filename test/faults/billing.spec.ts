@@ -116,12 +116,6 @@ async function settled(backend: Backend, afterMs: number) {
   }
 }
 
-/** The orders of the killed process's database, oldest first. */
-const renewals = () =>
-  backends[0]!.inspect((db) =>
-    db.prisma.tossOrder.findMany({ orderBy: [{ period: 'asc' }, { attempt: 'asc' }] }),
-  );
-
 /** Of each period one payment, here as at Toss, and of nothing else. */
 async function expectOneChargeEach(periods: number): Promise<void> {
   charged = periods;
