@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../../../config/config.js';
 import type { StoreEnvironment } from '../../../generated/prisma/enums.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { Database } from '../../../platform/database/database.js';
+import { OutboundError } from '../../../platform/outbound/http-client.js';
 import { Handles } from '../../../platform/queue/job.js';
 import { Queue } from '../../../platform/queue/queue.js';
 import { type Standing, stateAt, Subscriptions } from '../../entitlement/index.js';
@@ -70,7 +71,15 @@ export class AppleReconciliation {
   @Handles(compareWithApple)
   async compare({ afterId }: { afterId: string | null }): Promise<void> {
     const page = await this.page(afterId);
-    for (const subscription of page) await this.compareOne(subscription);
+    for (const subscription of page)
+      await this.compareOne(subscription).catch((error: unknown) => {
+        if (error instanceof OutboundError) throw error; // the App Store cannot be asked now: all of the page again
+        const { id: subscriptionId } = subscription;
+        this.log.error(
+          { alarm: 'apple-not-compared', err: error, subscriptionId },
+          'a subscription is left out',
+        );
+      });
     if (page.length === PAGE)
       await this.db.transaction((tx) =>
         this.queue.enqueue(tx, compareWithApple, { afterId: page.at(-1)!.id }),
