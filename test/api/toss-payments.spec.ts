@@ -25,7 +25,7 @@ beforeAll(async () => {
   toss = await startToss({ now: () => clock.nowMs() });
   test = await startTestApp({
     clock,
-    env: { ...toss.env, TOSS_TIMEOUT_SECONDS: '0.5', OUTBOUND_TIMEOUT_SECONDS: '0.5' },
+    env: { ...toss.env, TOSS_TIMEOUT_SECONDS: '3', OUTBOUND_TIMEOUT_SECONDS: '3' },
   });
 });
 afterAll(async () => {

@@ -16,7 +16,7 @@ export const PRICES: Record<Plan, number> = { monthly: 4_900, yearly: 39_000 };
 export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Longer than any answer of the simulator takes. */
-const TIMEOUT_S = '1.5';
+const TIMEOUT_S = '6';
 
 export const agreeing = (priceKrw: number) => ({ priceKrw, textVersion: CONSENT_TEXT_VERSION });
 
