@@ -7,8 +7,10 @@ import { seededRandom } from '../builders/tracks.js';
 import type { WebhookRequest } from '../simulators/toss.js';
 import { type Answer, type Person, send, signIn } from '../support/api.js';
 import { agreeing, BillingWorld, DAY_MS } from '../support/billing.js';
+import { SERVER_URL } from '../support/lane.js';
 
-const SEEDS = 50;
+/** All of them on a server; the embedded database does one thing at a time. */
+const SEEDS = SERVER_URL ? 50 : 10;
 const START = Date.parse('2027-01-24T03:00:00.000Z');
 /** How often a delivery comes at most when it happens; and how often an old one comes with it. */
 const REPEATED = 2;
@@ -212,6 +214,6 @@ it(`S01 S02 ${SEEDS} people live it with everything repeated and out of order: a
   ]);
   for (const [i, life] of others.entries())
     expect({ seed: i + 1, outcome: await outcomeOf(life) }).toEqual({ seed: i + 1, outcome: expected });
-  expect(deliveries).toBeGreaterThanOrEqual(1_000);
+  expect(deliveries).toBeGreaterThanOrEqual(SERVER_URL ? 1_000 : 10 * SEEDS);
   process.stdout.write(`S01: ${deliveries} deliveries of a life, by seeds 1–${SEEDS}\n`);
 }, 900_000);
