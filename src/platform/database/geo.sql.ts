@@ -18,3 +18,48 @@ export function ewktOfPath(lines: readonly (readonly Vertex[])[]): string | null
 
 /** SQL for such a text as a geography; `parameter` is a placeholder like `$3`. */
 export const geographyFromEwkt = (parameter: string): string => `ST_GeogFromText(${parameter}::text)`;
+
+/** A point as a geography (distances in metres); parameters are placeholders like `$1`. */
+export const geographyPoint = (lng: string, lat: string): string =>
+  `ST_SetSRID(ST_MakePoint(${lng}::float8, ${lat}::float8), 4326)::geography`;
+
+/** The same as a geometry, to be looked up in boundaries. */
+export const geometryPoint = (lng: string, lat: string): string =>
+  `ST_SetSRID(ST_MakePoint(${lng}::float8, ${lat}::float8), 4326)`;
+
+/** Rings of [lng, lat] closed by their first position: the outer one, then its holes. */
+export type Area = readonly (readonly (readonly [number, number])[])[];
+
+/** EWKT of one region, which may lie in several parts. */
+export function ewktOfAreas(areas: readonly Area[]): string {
+  const ring = (positions: Area[number]) => `(${positions.map(([lng, lat]) => `${lng} ${lat}`).join(',')})`;
+  return `SRID=4326;MULTIPOLYGON(${areas.map((area) => `(${area.map(ring).join(',')})`).join(',')})`;
+}
+
+/** SQL for such a text as a geometry. */
+export const geometryFromEwkt = (text: string): string => `ST_GeomFromEWKT(${text})`;
+
+export const isValidArea = (geometry: string): string => `ST_IsValid(${geometry})`;
+
+/** The areas of a geometry, mended where rings cross themselves; empty when it has none. */
+export const mendedAreas = (geometry: string): string =>
+  `ST_Multi(ST_CollectionExtract(ST_MakeValid(${geometry}), 3))`;
+
+export const isEmptyArea = (geometry: string): string => `ST_IsEmpty(${geometry})`;
+
+/** Whether two geometries are the same to the last digit. */
+export const isSameGeometry = (one: string, other: string): string =>
+  `ST_AsEWKB(${one}) = ST_AsEWKB(${other})`;
+
+/** Whether a region's boundary has the point inside of it or on it; by the boundary's index. */
+export const isCoveredBy = (point: string, boundary: string): string => `ST_Covers(${boundary}, ${point})`;
+
+/** Whether two geographies are so near to each other; by an index on one of them. */
+export const isWithinM = (one: string, other: string, metres: string): string =>
+  `ST_DWithin(${one}, ${other}, ${metres}::float8)`;
+
+/** Between two geographies. */
+export const metresBetween = (one: string, other: string): string => `ST_Distance(${one}, ${other})`;
+
+/** What to order by for the nearest first, by the index. */
+export const nearness = (one: string, other: string): string => `${one} <-> ${other}`;

@@ -1,4 +1,4 @@
-import { applyDecorators, Header, HttpCode } from '@nestjs/common';
+import { applyDecorators, Header, HttpCode, type StreamableFile } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -12,6 +12,8 @@ export interface AnswerNotes {
   problems?: ProblemFactory[];
   /** Largest body this route takes; the default is DEFAULT_BODY_LIMIT_BYTES. */
   bodyLimitBytes?: number;
+  /** A file as body, which no other route takes. */
+  takes?: 'multipart' | 'image';
 }
 
 type Handler<T> = (...args: never[]) => T | Promise<T>;
@@ -68,6 +70,26 @@ export function AnswersText(mediaType: string, notes: AnswerNotes) {
     )(target, key, descriptor);
 }
 
+/** Bytes of one of the given media types; the `StreamableFile` says which. */
+export function AnswersBytes(mediaTypes: string[], notes: AnswerNotes) {
+  return <H extends Handler<StreamableFile>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => {
+    const schema = { type: 'string', format: 'binary' };
+    applyDecorators(
+      HttpCode(200),
+      ApiResponse({
+        status: 200,
+        description: 'OK',
+        content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }])),
+      }),
+      ...common(notes),
+    )(target, key, descriptor);
+  };
+}
+
 function common(notes: AnswerNotes) {
   return [
     RouteConfig(configOf(notes)),
@@ -75,12 +97,10 @@ function common(notes: AnswerNotes) {
   ];
 }
 
-/** Read by the route hook in `fastify.ts`. */
-export interface RouteNotes {
-  bodyLimitBytes?: number;
-}
+/** Read by the hooks in `fastify.ts` and `file-body.ts`. */
+export type RouteNotes = Pick<AnswerNotes, 'bodyLimitBytes' | 'takes'>;
 
-const configOf = ({ bodyLimitBytes }: AnswerNotes): RouteNotes => ({ bodyLimitBytes });
+const configOf = ({ bodyLimitBytes, takes }: AnswerNotes): RouteNotes => ({ bodyLimitBytes, takes });
 
 function problemList({ problems = [] }: AnswerNotes): string {
   return problems.map(({ kind }) => `- ${kind.status} \`${kind.code}\` ${kind.title.ko}`).join('\n');

@@ -4,11 +4,12 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
 import type { RouteNotes } from './answers.js';
+import { registerFileBodies, tooSlow } from './file-body.js';
 import { answerError } from './problem.filter.js';
 import {
   badRequest,
@@ -20,7 +21,9 @@ import {
 } from './problem.js';
 
 export const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** For 10 MB by a slow network; bodies that are no files have less. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const BODY_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Above the idle time of usual load balancers (60 s), so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
@@ -68,6 +71,11 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
     next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
   });
+  fastify.addHook('onRequest', (request, reply, next) => {
+    if (!(request.routeOptions.config as RouteNotes | undefined)?.takes)
+      cutOffAfter(request, reply, BODY_TIMEOUT_MS);
+    next();
+  });
   let isClosing = false;
   fastify.addHook('preClose', (done) => {
     isClosing = true;
@@ -108,7 +116,18 @@ export async function registerPlugins(fastify: FastifyInstance, config: Config):
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     });
   }
+  await registerFileBodies(fastify);
   await fastify.register(compress, { threshold: COMPRESS_FROM_BYTES, encodings: ['gzip', 'deflate'] });
+}
+
+/** The end of a request whose body takes longer to come: as Node itself ends one that takes too long. */
+function cutOffAfter({ raw, server }: FastifyRequest, reply: FastifyReply, ms: number): void {
+  if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return;
+  const late = setTimeout(() => {
+    if (!raw.complete) tooSlow(server, raw);
+  }, ms).unref();
+  raw.once('close', () => clearTimeout(late));
+  reply.raw.once('finish', () => clearTimeout(late));
 }
 
 /** Route pattern, never the URL: paths hold ids and queries hold coordinates. */

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Viewer } from '../auth/viewer.js';
 import { Clock } from '../clock/clock.js';
 import { sha256 } from '../crypto/secrets.js';
-import { Database, statement, type Transaction } from '../database/database.js';
+import { type Connection, Database, statement, type Transaction } from '../database/database.js';
 import type { Prisma } from '../../generated/prisma/client.js';
 import { defineJob, Handles } from '../queue/job.js';
 import type { Slot } from '../queue/schedule.js';
@@ -96,6 +96,11 @@ export class Idempotency {
     private readonly clock: Clock,
   ) {}
 
+  /** What the same request was answered before, for whoever would do costly work first. @throws idempotency-key-reused */
+  async answered<T extends object>(once: Once | null): Promise<T | null> {
+    return once && this.storedFor<T>(this.db, once);
+  }
+
   /**
    * @throws idempotency-key-reused (422) for the same key with another request
    * @throws request-in-flight (409) while the first one is still being handled
@@ -106,17 +111,13 @@ export class Idempotency {
     return this.db.transaction(async (tx) => {
       const [lock] = await tx.rows(tryLock, [`idempotency:${userId}:${key}`]);
       if (!lock?.locked) throw requestInFlight({ headers: { 'retry-after': '1' } });
-      const stored = await tx.prisma.idempotencyKey.findUnique({ where: { userId_key: { userId, key } } });
-      const now = this.clock.now();
-      if (stored && now.getTime() - stored.createdAt.getTime() < IDEMPOTENCY_KEY_TTL_MS) {
-        if (Buffer.compare(stored.requestHash, requestHash) !== 0) throw idempotencyKeyReused();
-        return stored.answer as T;
-      }
+      const stored = await this.storedFor<T>(tx, once);
+      if (stored) return stored;
       const answer = await work(tx);
       const row = {
         requestHash,
         answer: JSON.parse(JSON.stringify(answer)) as Prisma.InputJsonValue,
-        createdAt: now,
+        createdAt: this.clock.now(),
       };
       await tx.prisma.idempotencyKey.upsert({
         where: { userId_key: { userId, key } },
@@ -125,6 +126,16 @@ export class Idempotency {
       });
       return answer;
     });
+  }
+
+  private async storedFor<T extends object>(
+    { prisma }: Connection,
+    { userId, key, requestHash }: Once,
+  ): Promise<T | null> {
+    const stored = await prisma.idempotencyKey.findUnique({ where: { userId_key: { userId, key } } });
+    if (!stored || this.clock.nowMs() - stored.createdAt.getTime() >= IDEMPOTENCY_KEY_TTL_MS) return null;
+    if (Buffer.compare(stored.requestHash, requestHash) !== 0) throw idempotencyKeyReused();
+    return stored.answer as T;
   }
 
   @Handles(purgeIdempotencyKeys)

@@ -49,6 +49,11 @@ export const asciiToken = (maxLength: number) =>
 export const id = z.uuid().toLowerCase();
 export const lat = z.number().min(-90).max(90).meta({ description: 'Latitude, degrees (WGS84)' });
 export const lng = z.number().min(-180).max(180).meta({ description: 'Longitude, degrees (WGS84)' });
+/** Latitude and longitude as a query carries them. */
+export const pointInQuery = {
+  lat: z.coerce.number().min(-90).max(90).meta({ description: 'Latitude, degrees (WGS84)' }),
+  lng: z.coerce.number().min(-180).max(180).meta({ description: 'Longitude, degrees (WGS84)' }),
+};
 export const int4 = z.int().min(-2_147_483_648).max(2_147_483_647);
 
 /** An instant as a client sends it: ISO 8601 in UTC, within this century. */

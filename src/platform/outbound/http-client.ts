@@ -2,9 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import {
   BrokenCircuitError,
   circuitBreaker,
+  type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   ExponentialBackoff,
-  type IPolicy,
   retry,
   TaskCancelledError,
   timeout,
@@ -25,8 +26,10 @@ const BREAKER_REST_MS = 10_000;
 export class OutboundError extends Error {
   constructor(
     readonly provider: string,
-    readonly reason: 'timeout' | 'network' | 'status' | 'too-large' | 'circuit-open',
+    readonly reason: 'timeout' | 'network' | 'status' | 'too-large' | 'circuit-open' | 'not-an-answer',
     readonly status?: number,
+    /** What a 429 says. */
+    readonly text?: string,
   ) {
     super(`${provider}: ${reason}${status ? ` ${status}` : ''}`);
     this.name = 'OutboundError';
@@ -40,6 +43,8 @@ export interface OutboundRequest {
   json?: unknown;
   /** Only for requests that may be repeated without harm. A code exchange may not. */
   retry?: boolean;
+  /** A status below 500 that is no answer all the same: it counts for the circuit breaker. */
+  isFailure?: (answer: OutboundAnswer) => boolean;
 }
 
 export interface OutboundAnswer {
@@ -57,7 +62,7 @@ export interface ProviderOptions {
 @Injectable()
 export class HttpClient {
   private readonly log = new Logger(HttpClient.name);
-  private readonly breakers = new Map<string, IPolicy>();
+  private readonly breakers = new Map<string, CircuitBreakerPolicy>();
 
   /**
    * Any status below 500 is an answer (providers put their errors there), but 429.
@@ -69,10 +74,25 @@ export class HttpClient {
     request: OutboundRequest,
     { timeoutMs }: ProviderOptions,
   ): Promise<OutboundAnswer> {
+    return this.call(provider, (signal) => send(provider, url, request, signal), {
+      timeoutMs,
+      retry: request.retry,
+    });
+  }
+
+  /**
+   * The same for whoever speaks to a provider by its own library: its time, its retries, its circuit breaker.
+   * @throws OutboundError
+   */
+  async call<T>(
+    provider: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    { timeoutMs, retry = false }: ProviderOptions & { retry?: boolean },
+  ): Promise<T> {
     const once = wrap(this.breakerOf(provider), timeout(timeoutMs, TimeoutStrategy.Aggressive));
-    const policy = request.retry ? wrap(retrying, once) : once;
+    const policy = retry ? wrap(retrying, once) : once;
     try {
-      return await policy.execute(({ signal }) => send(provider, url, request, signal));
+      return await policy.execute(({ signal }) => work(signal));
     } catch (error) {
       const failure =
         error instanceof OutboundError
@@ -90,7 +110,12 @@ export class HttpClient {
     }
   }
 
-  private breakerOf(provider: string): IPolicy {
+  /** Whether the provider's circuit breaker was open when it was last looked at. */
+  isLeftAlone(provider: string): boolean {
+    return this.breakers.get(provider)?.state === CircuitState.Open;
+  }
+
+  private breakerOf(provider: string): CircuitBreakerPolicy {
     let breaker = this.breakers.get(provider);
     if (!breaker) {
       breaker = circuitBreaker(handleAll, {
@@ -131,11 +156,15 @@ async function send(
     redirect: 'error',
     signal,
   });
-  if (response.status >= 500 || response.status === 429) {
+  if (response.status >= 500) {
     await response.body?.cancel();
     throw new OutboundError(provider, 'status', response.status);
   }
-  return { status: response.status, headers: response.headers, text: await readBounded(provider, response) };
+  const { status, headers } = response;
+  const answer = { status, headers, text: await readBounded(provider, response) };
+  if (status === 429) throw new OutboundError(provider, 'status', status, answer.text);
+  if (request.isFailure?.(answer)) throw new OutboundError(provider, 'not-an-answer', status);
+  return answer;
 }
 
 async function readBounded(provider: string, response: Response): Promise<string> {
