@@ -1,6 +1,8 @@
 export { setRole, setSuspended } from './account-state.js';
 export { type LocationUsed, recordLocationUse, recordLocationUses } from './location-log.js';
 export { createUser } from './new-user.js';
+export { withSidoOfToday } from './region-code-rules.js';
+export { codeOfTodaySql, moveHomeRegions, regionCodeMover } from './region-codes.sql.js';
 export { userNotFound } from './users.errors.js';
 export { privacyZonesChanged, profileOpened } from './users.events.js';
 export { UsersModule } from './users.module.js';

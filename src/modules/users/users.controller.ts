@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { id } from '../../platform/http/schemas.js';
-import { userNotFound } from './users.errors.js';
+import { regionUnknown, userNotFound } from './users.errors.js';
 import {
   homeRegion,
   type HomeRegion,
@@ -50,7 +50,7 @@ export class UsersController {
   }
 
   @Put('me/region')
-  @Answers(200, me, { summary: '우리 동네 설정' })
+  @Answers(200, me, { summary: '우리 동네 설정', problems: [regionUnknown] })
   setMyRegion(@AskedBy() viewer: Viewer, @Body({ schema: homeRegion }) region: HomeRegion) {
     return this.users.setRegion(viewer.userId, region);
   }

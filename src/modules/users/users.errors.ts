@@ -18,3 +18,9 @@ export const privacyZoneLimit = defineProblem(
   '프라이버시 존을 더 만들 수 없어요.',
   'No more privacy zones can be added.',
 );
+export const regionUnknown = defineProblem(
+  422,
+  'region-unknown',
+  '없는 동네예요. 다시 골라 주세요.',
+  'There is no such region.',
+);

@@ -1,4 +1,5 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import { codeOfTodaySql } from './region-codes.sql.js';
 import { isFollowedBy, isOpenTo, isThereFor } from './visibility.sql.js';
 
 const lockRow = statement<{ id: string }>(
@@ -128,4 +129,18 @@ export async function isLocationConsentWithdrawn(db: Connection, userId: string)
     select: { granted: true },
   });
   return newest?.granted === false;
+}
+
+const homeRegion = statement<{ code: string; isKnown: boolean }>(
+  'users_home_region',
+  `select code, not exists (select from regions where imported_at is not null)
+            or exists (select from regions where regions.code = today.code and retired_at is null)
+            or exists (select from region_aliases where new_code = today.code) as "isKnown"
+   from (select ${codeOfTodaySql('$1::text')} as code) today`,
+);
+
+/** A region's code as it is today; null when boundaries were imported and none has it. */
+export async function knownRegionCode(db: Connection, code: string): Promise<string | null> {
+  const [region] = await db.rows(homeRegion, [code]);
+  return region!.isKnown ? region!.code : null;
 }

@@ -59,7 +59,7 @@ export const mySettingsPatch = z
   .partial();
 export type MySettingsPatch = z.output<typeof mySettingsPatch>;
 
-/** Only the form is checked: the list of regions comes with the regions module. */
+/** Only the form: which regions there are is known once boundaries were imported. */
 export const homeRegion = z.strictObject({
   code: z
     .string()
@@ -115,7 +115,9 @@ export const consent = z.object({ id, ...consentTerms, at: instant }).meta({ id:
 export const locationUse = z
   .object({
     id,
-    purpose: z.enum(['walk_recording', 'walk_route_view', 'walk_together']),
+    purpose: z
+      .enum(['walk_recording', 'walk_route_view', 'walk_together', 'walk_share'])
+      .meta({ description: 'walk_share: 누구나 볼 수 있는 링크를 만들었다' }),
     providedTo: id.nullable().meta({ description: '제공받은 사용자의 id; 서비스가 직접 이용했으면 null' }),
     at: instant,
   })

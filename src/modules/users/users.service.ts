@@ -5,9 +5,9 @@ import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
 import { Queue } from '../../platform/queue/queue.js';
-import { userNotFound } from './users.errors.js';
+import { regionUnknown, userNotFound } from './users.errors.js';
 import { profileOpened } from './users.events.js';
-import { lockProfile, lockUser, profileOf } from './users.queries.js';
+import { knownRegionCode, lockProfile, lockUser, profileOf } from './users.queries.js';
 import type { HomeRegion, Me, MePatch, MySettings, MySettingsPatch, PublicProfile } from './users.schemas.js';
 
 /** 시군구: the first digits of an administrative-dong code. Strangers learn no more of where somebody lives. */
@@ -57,9 +57,12 @@ export class Users {
     return meOf(await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: ME }));
   }
 
+  /** An old code becomes that of today. @throws region-unknown */
   async setRegion(userId: string, { code }: HomeRegion): Promise<Me> {
+    const regionCode = await knownRegionCode(this.db, code);
+    if (!regionCode) throw regionUnknown();
     return meOf(
-      await this.db.prisma.user.update({ where: { id: userId }, data: { regionCode: code }, select: ME }),
+      await this.db.prisma.user.update({ where: { id: userId }, data: { regionCode }, select: ME }),
     );
   }
 

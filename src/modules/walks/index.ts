@@ -1,8 +1,10 @@
 export { periodOf } from './period.js';
+export { distanceBetweenM, type Position } from './track/index.js';
+export { moveStartRegions } from './start-regions.js';
 export { roundedForOthers } from './walk-view.js';
-export { walkNotFound } from './walks.errors.js';
-export { walkChanged, walkCompleted, type WalkFact } from './walks.events.js';
+export { walkNotCompleted, walkNotFound } from './walks.errors.js';
+export { walkChanged, walkCompleted, type WalkFact, walkSurroundingsLearnt } from './walks.events.js';
 export { abandonSilentWalks, purgeRawPoints, settleAwaitingWalks } from './walks.jobs.js';
 export { WalksModule } from './walks.module.js';
-export { Walks } from './walks.service.js';
-export { walkerOfVisible } from './walks.queries.js';
+export { type ShownWalk, Walks } from './walks.service.js';
+export { findOwnWalk, lockOwnWalk, startOf, walkerOfVisible } from './walks.queries.js';

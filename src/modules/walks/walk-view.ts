@@ -61,6 +61,17 @@ const SEEN_BY_OWNER = {
   duplicateOfId: true,
   startRegionCode: true,
   preview: true,
+  weather: {
+    select: {
+      observedAt: true,
+      temperatureC: true,
+      humidityPct: true,
+      windMps: true,
+      precipitation: true,
+      pm10: true,
+      pm25: true,
+    },
+  },
   pets: {
     select: { petId: true, caloriesKcal: true, pet: { select: { name: true } } },
     orderBy: { petId: 'asc' },

@@ -1,8 +1,8 @@
-import { type Connection, statement } from '../../platform/database/database.js';
+import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import { geographyFromEwkt } from '../../platform/database/geo.sql.js';
 import type { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
 import type { Position } from '../../platform/http/pagination.js';
-import { isWalkVisibleTo } from '../users/index.js';
+import { isShown, isWalkVisibleTo } from '../users/index.js';
 import type { StoredChunk } from './raw-points.js';
 import type { InvalidReason } from './track/index.js';
 
@@ -84,6 +84,53 @@ const lockWalk = statement<{ id: string; userId: string; state: WalkState }>(
 export async function lockWalkRow(db: Connection, walkId: string) {
   const [row] = await db.rows(lockWalk, [walkId]);
   return row ?? null;
+}
+
+const ownWalk = `
+  select id, state::text as state, started_at as "startedAt", ${isShown('walks')} as "isShown"
+  from walks where id = $1::uuid and user_id = $2::uuid and state <> 'deleted'`;
+const findOwn = statement<OwnWalk>('walks_find_own', ownWalk);
+const lockOwn = statement<OwnWalk>('walks_lock_own', `${ownWalk} for no key update`);
+
+interface OwnWalk {
+  id: string;
+  state: WalkState;
+  startedAt: Date;
+  /** Whether others may see it at all; who of them is asked elsewhere. */
+  isShown: boolean;
+}
+
+/** Null when the user has no such walk, or has deleted it. */
+export async function findOwnWalk(db: Connection, userId: string, walkId: string): Promise<OwnWalk | null> {
+  const [walk] = await db.rows(findOwn, [walkId, userId]);
+  return walk ?? null;
+}
+
+/** The same, held until the transaction ends: of two that add something to a walk, one sees the other's. */
+export async function lockOwnWalk(tx: Transaction, userId: string, walkId: string): Promise<OwnWalk | null> {
+  const [walk] = await tx.rows(lockOwn, [walkId, userId]);
+  return walk ?? null;
+}
+
+const versionOfShown = statement<ShownVersion>(
+  'walks_version_of_shown',
+  `select walk.revision, walker.privacy_revision as "privacyRevision",
+          (select coalesce(json_agg(name order by pet_id), '[]')
+           from walk_pets join pets on pets.id = pet_id where walk_id = walk.id) as "petNames"
+   from walks walk join users walker on walker.id = walk.user_id
+   where walk.id = $1::uuid and walk.state = 'completed'`,
+);
+
+interface ShownVersion {
+  revision: number;
+  privacyRevision: number;
+  petNames: string[];
+}
+
+/** All that what others are shown of a completed walk depends on, without its track. */
+export async function shownVersionOf(db: Connection, walkId: string): Promise<ShownVersion | null> {
+  const [version] = await db.rows(versionOfShown, [walkId]);
+  return version ?? null;
 }
 
 const chunksOfWalk = statement<StoredChunk>(
@@ -241,6 +288,28 @@ export const walksOf = (
   count: number,
 ): Promise<WalkRow[]> =>
   db.rows(pageOfMine, [userId, after?.at.toISOString() ?? null, after?.id ?? null, count]);
+
+const startOfWalk = statement<WalkStart>(
+  'walks_start',
+  `select walks.user_id as "userId", started_at as "startedAt", start_region_code as "regionCode",
+          segments->0->0->>1 as lat, segments->0->0->>2 as lng
+   from walks join walk_tracks on walk_tracks.walk_id = walks.id
+   where walks.id = $1::uuid and state = 'completed' and json_array_length(segments) > 0`,
+);
+
+interface WalkStart {
+  userId: string;
+  startedAt: Date;
+  regionCode: string | null;
+  lat: string;
+  lng: string;
+}
+
+/** Where and when a completed walk began, by its cleaned track; for the service's own look-ups, never for an answer. */
+export async function startOf(db: Connection, walkId: string) {
+  const [start] = await db.rows(startOfWalk, [walkId]);
+  return start && { ...start, lat: Number(start.lat), lng: Number(start.lng) };
+}
 
 const totalsByBucket = statement<Bucket>(
   'walks_totals',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { INVALID_REASONS } from './track/index.js';
-import { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
+import { Precipitation, WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
 import { pageOf } from '../../platform/http/pagination.js';
 import {
   calendarDate,
@@ -161,6 +161,18 @@ export const walkSummary = z
   .meta({ id: 'WalkSummary' });
 export const walkPage = pageOf(walkSummary).meta({ id: 'WalkPage' });
 
+const weatherAtStart = z
+  .object({
+    observedAt: instant.meta({ description: 'The full hour in which the walk started' }),
+    temperatureC: z.number().nullable(),
+    humidityPct: z.int().nullable(),
+    windMps: z.number().nullable(),
+    precipitation: z.enum(Precipitation).nullable(),
+    pm10: z.int().nullable().meta({ description: 'µg/m³' }),
+    pm25: z.int().nullable().meta({ description: 'µg/m³' }),
+  })
+  .meta({ id: 'WalkWeather' });
+
 export const walkView = z
   .object({
     id: z.uuid(),
@@ -211,6 +223,7 @@ export const walkView = z
       .meta({ description: 'A crop that would leave out a forgotten stop' }),
     duplicateOfId: z.uuid().nullable(),
     startRegionCode: z.string().nullable(),
+    weather: weatherAtStart.nullable().meta({ description: 'At the start; null while it is not known' }),
     preview,
     pets: z.array(
       z

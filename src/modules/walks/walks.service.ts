@@ -6,17 +6,30 @@ import { page, type PageQuery, readCursor } from '../../platform/http/pagination
 import { Queue } from '../../platform/queue/queue.js';
 import { privacyOf, recordLocationUse } from '../users/index.js';
 import { judgeWalk, safePreviewOf } from './judge.js';
-import { buildGpx, type Segment } from './track/index.js';
+import { buildGpx, type Position, type Segment } from './track/index.js';
 import { safeRoute } from './viewer-safe-route.js';
 import { getOwnWalk, roundedForOthers } from './walk-view.js';
 import { walkTransitions } from './walk-states.js';
 import { rawPointsGone, walkNotCompleted, walkNotFound } from './walks.errors.js';
 import { walkChanged } from './walks.events.js';
-import { lockWalkRow, walkerOfVisible, walksOf } from './walks.queries.js';
+import { findOwnWalk, lockWalkRow, shownVersionOf, walkerOfVisible, walksOf } from './walks.queries.js';
 import type { EditWalk, WalkView } from './walks.schemas.js';
+
+const MAX_FIX_AWAY_MS = 60_000;
 
 /** A stored segment: [tMs, lat, lng, altitudeM | null] each. */
 type StoredSegment = [number, number, number, number | null][];
+
+/** Nothing of it is near home or tells how far home is: `track/viewer-safe.ts`. */
+export interface ShownWalk {
+  walkDate: string;
+  distanceM: number;
+  movingS: number;
+  petNames: string[];
+  lines: { lat: number; lng: number }[][];
+  /** What `versionOfShown` answered when it was made. */
+  version: string;
+}
 
 @Injectable()
 export class Walks {
@@ -76,6 +89,55 @@ export class Walks {
     });
   }
 
+  /** The owner's own fixes, in order of time, for what belongs to a walk; none while it is recorded. @throws walk-not-found */
+  async fixesOf(userId: string, walkId: string): Promise<{ startedAt: Date; fixes: Segment }> {
+    const walk = await findOwnWalk(this.db, userId, walkId);
+    if (!walk) throw walkNotFound();
+    const track = await this.db.prisma.walkTrack.findUnique({
+      where: { walkId },
+      select: { segments: true },
+    });
+    return { startedAt: walk.startedAt, fixes: segmentsOf(track).flat() };
+  }
+
+  /**
+   * Where the walker was at each of these times, as far as the viewer may see it: for others only what lies on the route
+   * that they see, and nothing in place of what they do not.
+   * @throws walk-not-found
+   */
+  async positionsAt(
+    viewerId: string,
+    walkId: string,
+    times: readonly (Date | null)[],
+  ): Promise<(Position | null)[]> {
+    const userId = await this.walkerOfVisible(viewerId, walkId);
+    if (times.every((time) => time === null)) return times.map(() => null);
+    const track = await this.db.prisma.walkTrack.findUnique({
+      where: { walkId },
+      select: { segments: true },
+    });
+    const segments = segmentsOf(track);
+    const fixes = segments.flat();
+    const privacy = userId === viewerId ? null : await privacyOf(this.db, userId);
+    const seen = new Set(
+      userId === viewerId ? fixes : privacy ? safeRoute(segments, privacy).segments.flat() : [],
+    );
+    const positions = times.map((time) => {
+      const fix = time && fixAt(fixes, time.getTime());
+      return fix && seen.has(fix) ? { lat: fix.lat, lng: fix.lng } : null;
+    });
+    if (userId !== viewerId && positions.some((position) => position !== null))
+      await this.db.transaction((tx) =>
+        recordLocationUse(tx, {
+          userId,
+          providedTo: viewerId,
+          purpose: 'walk_route_view',
+          at: this.clock.now(),
+        }),
+      );
+    return positions;
+  }
+
   async edit(userId: string, walkId: string, { crop, ...changes }: EditWalk): Promise<WalkView> {
     return this.db.transaction(async (tx) => {
       await this.lockOwn(tx, userId, walkId);
@@ -125,6 +187,19 @@ export class Walks {
     });
   }
 
+  /** @returns false when it is known already, or the walk is gone */
+  async setStartRegion(tx: Transaction, walkId: string, code: string): Promise<boolean> {
+    const { count } = await tx.prisma.walk.updateMany({
+      where: {
+        id: walkId,
+        state: 'completed',
+        OR: [{ startRegionCode: null }, { startRegionCode: { not: code } }], // SQL's `<>` leaves out null
+      },
+      data: { startRegionCode: code },
+    });
+    return count > 0;
+  }
+
   /** By a moderator: only its walker sees it from then on, for whom it counts as before. @returns false when there is nothing to hide */
   async hide(tx: Transaction, walkId: string): Promise<boolean> {
     const { count } = await tx.prisma.walk.updateMany({
@@ -141,6 +216,46 @@ export class Walks {
       data: { hiddenAt: null },
     });
     return count > 0;
+  }
+
+  /**
+   * What anybody may be shown of a completed walk, by the privacy zones of now: for cards and links, whose makers judge
+   * who may see it. The zones are read after the track, so that the newer ones hold. Null when there is no such walk.
+   */
+  async shown(walkId: string): Promise<ShownWalk | null> {
+    const walk = await this.db.prisma.walk.findUnique({
+      where: { id: walkId, state: 'completed' },
+      select: {
+        userId: true,
+        revision: true,
+        walkDate: true,
+        startedAt: true,
+        distanceM: true,
+        movingS: true,
+        track: { select: { segments: true } },
+        pets: { select: { pet: { select: { name: true } } }, orderBy: { petId: 'asc' } },
+      },
+    });
+    const privacy = walk && (await privacyOf(this.db, walk.userId));
+    if (!privacy) return null;
+    const { segments, lengthM } = safeRoute(segmentsOf(walk.track), privacy);
+    const safeDistanceM = lengthM === null ? null : Math.round(lengthM);
+    const { distanceM, movingS } = roundedForOthers({ ...walk, safeDistanceM });
+    const petNames = walk.pets.map(({ pet }) => pet.name);
+    return {
+      version: versionText(walk.revision, privacy.revision, petNames),
+      walkDate: fromDateColumn(walk.walkDate),
+      distanceM,
+      movingS,
+      petNames,
+      lines: segments.map((segment) => segment.map(({ lat, lng }) => ({ lat, lng }))),
+    };
+  }
+
+  /** Another text whenever `shown` may have another answer, for the price of a few rows. Null when there is no such walk. */
+  async versionOfShown(walkId: string): Promise<string | null> {
+    const version = await shownVersionOf(this.db, walkId);
+    return version && versionText(version.revision, version.privacyRevision, version.petNames);
   }
 
   /** Makes the previews that others see again, after the owner's privacy zones changed. */
@@ -211,11 +326,24 @@ export class Walks {
   }
 }
 
+const versionText = (revision: number, privacyRevision: number, petNames: readonly string[]): string =>
+  JSON.stringify([revision, privacyRevision, petNames]);
+
 function segmentsOf(track: { segments: unknown } | null): Segment[] {
   const stored = (track?.segments ?? []) as StoredSegment[];
   return stored.map((segment) =>
     segment.map(([tMs, lat, lng, altitudeM]) => ({ tMs, lat, lng, altitudeM: altitudeM ?? undefined })),
   );
+}
+
+/** The fix nearest in time; null when there is none within a minute: the track has a gap, or was cut there. */
+function fixAt(fixes: Segment, tMs: number): Segment[number] | null {
+  const away = (fix: Segment[number]) => Math.abs(fix.tMs - tMs);
+  const nearest = fixes.reduce<Segment[number] | null>(
+    (best, fix) => (best && away(best) <= away(fix) ? best : fix),
+    null,
+  );
+  return nearest && away(nearest) <= MAX_FIX_AWAY_MS ? nearest : null;
 }
 
 function geometryOf(segments: readonly Segment[]) {

@@ -1,0 +1,2 @@
+export { PlacesModule } from './places.module.js';
+export { syncPlaces } from './sync.jobs.js';

@@ -1,0 +1,2 @@
+export { forgetWeather, refreshWeather, syncAirStations } from './weather.jobs.js';
+export { WeatherModule } from './weather.module.js';
