@@ -21,6 +21,11 @@ import { TogetherModule } from './modules/together/index.js';
 import { TotalsModule } from './modules/totals/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WalksModule } from './modules/walks/index.js';
+import { WeatherModule } from './modules/weather/index.js';
+import { RegionsModule } from './modules/regions/index.js';
+import { PlacesModule } from './modules/places/index.js';
+import { PhotosModule } from './modules/photos/index.js';
+import { SharesModule } from './modules/shares/index.js';
 import { AuthPlatformModule } from './platform/auth/auth-platform.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
 import type { Clock } from './platform/clock/clock.js';
@@ -30,10 +35,19 @@ import { HttpModule } from './platform/http/http.module.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
+import { StorageModule } from './platform/storage/storage.module.js';
 import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
-const platform = [DatabaseModule, CacheModule, QueueModule, OutboundModule, HttpModule, AuthPlatformModule];
+const platform = [
+  DatabaseModule,
+  CacheModule,
+  StorageModule,
+  QueueModule,
+  OutboundModule,
+  HttpModule,
+  AuthPlatformModule,
+];
 const product = [
   HealthModule,
   AuthModule,
@@ -54,6 +68,11 @@ const product = [
   ModerationModule,
   EntitlementModule,
   PaymentsModule,
+  WeatherModule,
+  RegionsModule,
+  PlacesModule,
+  PhotosModule,
+  SharesModule,
 ];
 
 /** The table of contents. */

@@ -38,6 +38,11 @@ it('needs nothing at all outside production', () => {
   });
 });
 
+it.each(['https://api.withbowwow.kr/', 'https://api.withbowwow.kr//', 'https://api.withbowwow.kr'])(
+  'the public address ends without a slash: %s',
+  (PUBLIC_URL) => expect(loadConfig({ PUBLIC_URL }).http.publicUrl).toBe('https://api.withbowwow.kr'),
+);
+
 it('takes an empty variable as one that is not set', () => {
   expect(loadConfig({ PORT: '', REDIS_URL: '', KAKAO_CLIENT_ID: '', NODE_ENV: undefined })).toEqual(
     loadConfig({}),

@@ -30,6 +30,8 @@ const origins = list.refine(
 );
 const secret = z.string().min(32, 'must have at least 32 characters');
 const baseUrl = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
+/** Paths are put behind it, so it ends without a slash. */
+const publicUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 /** A PEM that lives on one line of an environment file: `\n` stands for a line break. */
 const pem = z
   .string()
@@ -37,6 +39,10 @@ const pem = z
   .refine(isPrivateKey, 'must be a private key in PEM');
 /** X.509 certificates: DER as base64, comma-separated. */
 const certificates = list.refine((items) => items.every(isCertificate), 'must be DER certificates in base64');
+/** data.go.kr shows each key twice, once encoded for an address; that one would be encoded a second time. */
+const publicDataKey = z
+  .string()
+  .transform((text) => (/%[0-9a-f]{2}/i.test(text) ? decodeURIComponent(text) : text));
 /** A service account of Google's as the console hands it out: JSON, as base64 so that its line breaks survive. */
 const serviceAccount = z.string().transform((text, context) => {
   const account = serviceAccountOf(text);
@@ -49,7 +55,7 @@ const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: publicUrl.optional(),
   TRUST_PROXY: proxies.optional(),
   CORS_ORIGINS: origins.optional(),
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
@@ -106,6 +112,19 @@ const environment = z.object({
   GOOGLE_PLAY_BASE_URL: baseUrl('https://androidpublisher.googleapis.com'),
   GOOGLE_OAUTH_BASE_URL: baseUrl('https://oauth2.googleapis.com'),
   GOOGLE_CERTS_URL: baseUrl('https://www.googleapis.com/oauth2/v1/certs'),
+  WEATHER_API_KEY: publicDataKey.optional(),
+  AIR_KOREA_API_KEY: publicDataKey.optional(),
+  PUBLIC_DATA_API_KEY: publicDataKey.optional(),
+  KMA_BASE_URL: baseUrl('https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0'),
+  AIR_KOREA_BASE_URL: baseUrl('https://apis.data.go.kr/B552584'),
+  PUBLIC_DATA_BASE_URL: baseUrl('https://apis.data.go.kr'),
+  KAKAO_REST_API_KEY: z.string().optional(),
+  KAKAO_LOCAL_BASE_URL: baseUrl('https://dapi.kakao.com'),
+  R2_ACCOUNT_ID: z.string().optional(),
+  R2_ACCESS_KEY_ID: z.string().optional(),
+  R2_SECRET_ACCESS_KEY: z.string().optional(),
+  R2_BUCKET_NAME: z.string().optional(),
+  R2_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   FAILPOINT: z.string().optional(),
 });
 
@@ -118,6 +137,7 @@ const ALL_OR_NOTHING = [
   ['NAVER_CLIENT_ID', 'NAVER_CLIENT_SECRET'],
   ['APPLE_CLIENT_ID', 'APPLE_TEAM_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'],
   ['TOSS_CLIENT_KEY', 'TOSS_SECRET_KEY'],
+  ['R2_ACCOUNT_ID', 'R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY', 'R2_BUCKET_NAME'],
   [
     'APPLE_BUNDLE_ID',
     'APPLE_APP_APPLE_ID',
@@ -280,6 +300,22 @@ function nest(e: z.infer<typeof environment>) {
             baseUrl: e.GOOGLE_PLAY_BASE_URL,
             oauthBaseUrl: e.GOOGLE_OAUTH_BASE_URL,
             certsUrl: e.GOOGLE_CERTS_URL,
+          }
+        : null,
+    kma: e.WEATHER_API_KEY ? { key: e.WEATHER_API_KEY, baseUrl: e.KMA_BASE_URL } : null,
+    airKorea: e.AIR_KOREA_API_KEY ? { key: e.AIR_KOREA_API_KEY, baseUrl: e.AIR_KOREA_BASE_URL } : null,
+    publicData: e.PUBLIC_DATA_API_KEY
+      ? { key: e.PUBLIC_DATA_API_KEY, baseUrl: e.PUBLIC_DATA_BASE_URL }
+      : null,
+    kakaoLocal: e.KAKAO_REST_API_KEY ? { key: e.KAKAO_REST_API_KEY, baseUrl: e.KAKAO_LOCAL_BASE_URL } : null,
+    /** Cloudflare R2, or any S3; without it files are in the data folder. */
+    r2:
+      e.R2_ACCOUNT_ID && e.R2_ACCESS_KEY_ID && e.R2_SECRET_ACCESS_KEY && e.R2_BUCKET_NAME
+        ? {
+            accessKeyId: e.R2_ACCESS_KEY_ID,
+            secretAccessKey: e.R2_SECRET_ACCESS_KEY,
+            bucket: e.R2_BUCKET_NAME,
+            baseUrl: e.R2_BASE_URL ?? `https://${e.R2_ACCOUNT_ID}.r2.cloudflarestorage.com`,
           }
         : null,
     /** Where the process dies as by `kill -9`, for tests. */

@@ -7,7 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import { defineJob, Handles, Reacts } from '../../platform/queue/job.js';
 import { Queue } from '../../platform/queue/queue.js';
 import type { Slot } from '../../platform/queue/schedule.js';
-import { walkChanged, walkCompleted, type WalkFact } from '../walks/index.js';
+import { walkChanged, walkCompleted, type WalkFact, walkSurroundingsLearnt } from '../walks/index.js';
 import { Awards } from './awards.service.js';
 import { BADGES } from './badge-table.js';
 import { seedDefinitions, walkersAfter } from './badges.queries.js';
@@ -44,7 +44,7 @@ export class BadgeJobs implements OnApplicationBootstrap {
     });
   }
 
-  @Reacts('badges', walkCompleted, walkChanged)
+  @Reacts('badges', walkCompleted, walkChanged, walkSurroundingsLearnt)
   async follow(fact: WalkFact): Promise<void> {
     await this.awards.follow(fact);
   }

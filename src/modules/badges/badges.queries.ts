@@ -1,7 +1,7 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import { isThere, isThereFor } from '../users/index.js';
 import { BADGES, type BadgeDefinition } from './badge-table.js';
-import { type AmongPeople, type CountingWalk, type Facts, NO_WEATHER, type StreakFacts } from './facts.js';
+import type { AmongPeople, CountingWalk, Facts, StreakFacts } from './facts.js';
 import type { SeasonDates } from './season-rules.js';
 
 /** How long a walk stays in a cell for the cell to be a place it visited. */
@@ -56,13 +56,38 @@ const amongPeople = statement<AmongPeople>(
           ) as "meetupsJoined"`,
 );
 
+/** What falls half as snow counts for both. */
+const weatherOfWalks = statement<{ id: string; isRain: boolean; isSnow: boolean }>(
+  'badges_weather',
+  `select w.id, precipitation in ('rain', 'shower', 'drizzle', 'rain_snow', 'drizzle_snow') as "isRain",
+          precipitation in ('snow', 'snow_flurry', 'rain_snow', 'drizzle_snow') as "isSnow"
+   from walks w join walk_weather on walk_id = w.id
+   where w.user_id = $1::uuid and w.state = 'completed' and w.counts and precipitation <> 'none'
+   order by w.started_at, w.id`,
+);
+
 /** @param today KST date; a walk of a phone whose clock runs ahead may be dated after it */
 export async function factsOf(db: Connection, userId: string, today: string): Promise<Facts> {
   const walks = await db.rows(countingWalks, [userId]);
   const lastDate = walks.at(-1)?.walkDate ?? today;
   const [streak] = await db.rows(streakUpTo, [userId, lastDate > today ? lastDate : today]);
   const [elsewhere] = await db.rows(amongPeople, [userId]);
-  return { walks, streak: streak!, elsewhere: { ...elsewhere!, ...NO_WEATHER } };
+  const weather = await db.rows(weatherOfWalks, [userId]);
+  const rainWalkIds = weather.filter(({ isRain }) => isRain).map(({ id }) => id);
+  const snowWalkIds = weather.filter(({ isSnow }) => isSnow).map(({ id }) => id);
+  return { walks, streak: streak!, elsewhere: { ...elsewhere!, rainWalkIds, snowWalkIds } };
+}
+
+const completedBy = statement<{ code: string }>(
+  'badges_completed_by',
+  `select badge.code from user_badges badge join walks walk on walk.user_id = badge.user_id
+   where walk.id = $1::uuid and badge.walk_ids[cardinality(badge.walk_ids)] = walk.id`,
+);
+
+/** The badges that were reached with this walk, in the order of the table. */
+export async function badgesReachedWith(db: Connection, walkId: string): Promise<BadgeDefinition[]> {
+  const reached = new Set((await db.rows(completedBy, [walkId])).map(({ code }) => code));
+  return BADGES.filter(({ code }) => reached.has(code));
 }
 
 const refreshPlacesOf = statement<never>(

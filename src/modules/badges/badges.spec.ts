@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { addDays } from '../../platform/clock/kst.js';
 import { BADGES, type BadgeDefinition } from './badge-table.js';
-import { type AmongPeople, type CountingWalk, type Elsewhere, type Facts, NO_WEATHER } from './facts.js';
+import type { AmongPeople, CountingWalk, Elsewhere, Facts } from './facts.js';
 import {
   type EarnedBadge,
   isTakenBack,
@@ -55,7 +55,7 @@ const NOBODY_ELSE: AmongPeople = {
 const facts = (of: CountingWalk[], elsewhere: Partial<Elsewhere> = {}): Facts => ({
   walks: of,
   streak: streakOf(of.map(({ walkDate }) => walkDate)),
-  elsewhere: { ...NOBODY_ELSE, ...NO_WEATHER, ...elsewhere },
+  elsewhere: { ...NOBODY_ELSE, rainWalkIds: [], snowWalkIds: [], ...elsewhere },
 });
 const named = (code: string) => BADGES.find((badge) => badge.code === code)!;
 const codesOf = (of: Facts) =>

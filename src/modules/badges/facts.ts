@@ -45,6 +45,4 @@ export interface Elsewhere {
   snowWalkIds: readonly string[];
 }
 
-/** Weather is not stored with a walk's start yet. */
-export const NO_WEATHER = { rainWalkIds: [], snowWalkIds: [] } satisfies Partial<Elsewhere>;
-export type AmongPeople = Omit<Elsewhere, keyof typeof NO_WEATHER>;
+export type AmongPeople = Omit<Elsewhere, 'rainWalkIds' | 'snowWalkIds'>;

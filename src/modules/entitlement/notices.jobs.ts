@@ -35,7 +35,7 @@ export class SubscriptionNotices {
 
   private async tellChange(tx: Transaction, row: OwnRow): Promise<void> {
     const notice = noticeOf(row.standing, this.clock.nowMs());
-    if (!notice) return;
+    if (!notice || isToldByBilling(row, notice.kind)) return;
     await this.notify(tx, row, {
       key: `${row.id}:${notice.kind}:${notice.sinceMs}`,
       urgent: FAILING.includes(notice.kind),
@@ -88,5 +88,12 @@ export class SubscriptionNotices {
     });
   }
 }
+
+/**
+ * Our own billing tells of its charges itself, and ends a subscription with a word of its own; and between the end of a
+ * period and the hourly charge nothing has failed.
+ */
+const isToldByBilling = ({ store, standing }: OwnRow, kind: NoticeKind): boolean =>
+  store === 'toss' && (FAILING.includes(kind) || (kind === 'expired' && standing.endedAtMs !== null));
 
 type OwnRow = SubscriptionRow & { userId: string; accessUntil: Date };

@@ -4,8 +4,10 @@ import { Clock } from '../../platform/clock/clock.js';
 import { type Connection, Database, type Transaction } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, readCursor } from '../../platform/http/pagination.js';
+import { FileLinks } from '../../platform/storage/file-links.js';
 import { Meetups } from '../meetups/index.js';
 import { Notifications } from '../notifications/index.js';
+import { releaseEvidence } from '../photos/index.js';
 import { lockPair, setSuspended } from '../users/index.js';
 import { writeDown } from './audit.js';
 import { Hiding } from './hiding.js';
@@ -26,12 +28,13 @@ export class Desk {
     private readonly meetups: Meetups,
     private readonly hiding: Hiding,
     private readonly clock: Clock,
+    private readonly links: FileLinks,
   ) {}
 
-  async list({ role }: Viewer, { state, cursor, limit }: ReportsQuery) {
-    const rows = await reportsFor(this.db, role, state, readCursor(cursor), limit + 1);
+  async list(moderator: Viewer, { state, cursor, limit }: ReportsQuery) {
+    const rows = await reportsFor(this.db, moderator.role, state, readCursor(cursor), limit + 1);
     const { items, nextCursor } = page(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }));
-    return { items: await withPresent(this.db, items), nextCursor };
+    return { items: await withPresent(this.db, items, this.photosFor(moderator)), nextCursor };
   }
 
   /**
@@ -58,14 +61,23 @@ export class Desk {
         data: { state: to, settledAt: at },
       });
       if (!(await this.take(tx, action, report, at))) throw actionDoesNotFit();
+      if (targetKind === 'photo') await releaseEvidence(tx, targetId);
       const target =
         action === 'suspend'
           ? ({ targetKind: 'user', targetId: targetUserId } as const)
           : { targetKind, targetId };
       await writeDown(tx, { actorId: moderator.userId, action, ...target, reportId, reason, at });
-      const [view] = await withPresent(tx, [await getReport(tx, moderator, reportId)]);
+      const [view] = await withPresent(
+        tx,
+        [await getReport(tx, moderator, reportId)],
+        this.photosFor(moderator),
+      );
       return view!;
     });
+  }
+
+  private photosFor({ userId }: Viewer) {
+    return (fileId: string) => this.links.urlOf({ fileId, viewerId: userId, sizePx: 1080 });
   }
 
   /** @returns false when it cannot be done */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReportTarget } from '../../generated/prisma/enums.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { Meetups } from '../meetups/index.js';
+import { Photos } from '../photos/index.js';
 import { Comments } from '../social/index.js';
 import { Walks } from '../walks/index.js';
 
@@ -15,8 +16,8 @@ interface Hideable {
 export class Hiding {
   private readonly things: Readonly<Record<ReportTarget, Hideable | null>>;
 
-  constructor(walks: Walks, comments: Comments, meetups: Meetups) {
-    this.things = { user: null, walk: walks, comment: comments, meetup: meetups };
+  constructor(walks: Walks, comments: Comments, meetups: Meetups, photos: Photos) {
+    this.things = { user: null, walk: walks, comment: comments, meetup: meetups, photo: photos };
   }
 
   /** @returns false when there is nothing to hide, or to show again */

@@ -5,6 +5,7 @@ const THINGS: Record<ReportTarget, { ko: string; en: string }> = {
   walk: { ko: '산책', en: 'walk' },
   comment: { ko: '댓글', en: 'comment' },
   meetup: { ko: '모임', en: 'meetup' },
+  photo: { ko: '사진', en: 'photo' },
 };
 
 /** Says neither who reported nor when. */

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MeetupsModule } from '../meetups/index.js';
 import { NotificationsModule } from '../notifications/index.js';
+import { PhotosModule } from '../photos/index.js';
 import { SocialModule } from '../social/index.js';
 import { WalksModule } from '../walks/index.js';
 import { Accounts } from './accounts.service.js';
@@ -11,7 +12,7 @@ import { ReportsController } from './reports.controller.js';
 import { Reports } from './reports.service.js';
 
 @Module({
-  imports: [NotificationsModule, WalksModule, SocialModule, MeetupsModule],
+  imports: [NotificationsModule, WalksModule, SocialModule, MeetupsModule, PhotosModule],
   controllers: [ReportsController, AdminController],
   providers: [Reports, Desk, Accounts, Hiding],
 })

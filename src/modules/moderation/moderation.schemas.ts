@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   AuditTarget,
   ModerationAction,
+  PhotoKind,
   ReportReason,
   ReportState,
   ReportTarget,
@@ -32,7 +33,8 @@ export const reportedContent = z
   .object({
     nickname: z.string(),
     bio: z.string().nullable().optional(),
-    walkId: id.optional().meta({ description: '댓글이 달린 산책' }),
+    walkId: id.optional().meta({ description: '댓글이나 사진이 달린 산책' }),
+    photoKind: z.enum(PhotoKind).optional(),
     title: z.string().nullable().optional(),
     body: z.string().optional(),
     description: z.string().nullable().optional(),
@@ -69,6 +71,7 @@ export const moderatedReport = z
         isEdited: z.boolean(),
         isDeleted: z.boolean(),
         isHidden: z.boolean(),
+        photoUrl: z.string().nullable().meta({ description: '신고된 사진; 운영자에게 몇 시간 동안 열린다' }),
       })
       .meta({ id: 'PresentContent' }),
   })

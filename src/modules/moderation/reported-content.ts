@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ReportTarget } from '../../generated/prisma/enums.js';
+import type { ReportState, ReportTarget } from '../../generated/prisma/enums.js';
 import { fromDateColumn } from '../../platform/clock/kst.js';
 import type { Connection } from '../../platform/database/database.js';
 import { hostOfVisibleMeetup } from '../meetups/index.js';
+import { ownerOfVisiblePhoto } from '../photos/index.js';
 import { findComment } from '../social/index.js';
 import { userThereFor } from '../users/index.js';
 import { roundedForOthers, walkerOfVisible } from '../walks/index.js';
@@ -21,6 +22,7 @@ export const OWNER_OF_VISIBLE: Readonly<Record<ReportTarget, OwnerOf>> = {
   walk: walkerOfVisible,
   comment: async (db, viewerId, id) => (await findComment(db, viewerId, id))?.person.id,
   meetup: hostOfVisibleMeetup,
+  photo: ownerOfVisiblePhoto,
 };
 
 interface Content {
@@ -75,6 +77,15 @@ const READ: Readonly<Record<ReportTarget, (db: Connection, ids: string[]) => Pro
       said: { ...host, ...said, startsAt: startsAt.toISOString() },
     }));
   },
+  photo: async (db, ids) => {
+    const select = { id: true, kind: true, walkId: true, hiddenAt: true, user: NAMED } as const;
+    const rows = await db.prisma.photo.findMany({ where: { id: { in: ids } }, select });
+    return rows.map(({ id, kind, walkId, hiddenAt, user }) => ({
+      id,
+      isHidden: hiddenAt !== null,
+      said: { ...user, photoKind: kind, ...(walkId && { walkId }) },
+    }));
+  },
 };
 
 /** What somebody has before their eyes who reports it. */
@@ -90,12 +101,14 @@ interface Reported {
   targetKind: ReportTarget;
   targetId: string;
   snapshot: ReportedContent;
+  state: ReportState;
 }
 
 /** Beside each report what became of its target since; one query for each kind among them. */
 export async function withPresent<Report extends Reported>(
   db: Connection,
   reports: Report[],
+  photoUrlOf: (photoId: string) => string,
 ): Promise<(Report & Pick<ModeratedReport, 'present'>)[]> {
   const found = new Map<string, Content>();
   for (const kind of new Set(reports.map(({ targetKind }) => targetKind))) {
@@ -109,6 +122,11 @@ export async function withPresent<Report extends Reported>(
       isEdited: now !== undefined && !isDeepStrictEqual(now.said, report.snapshot),
       isDeleted: now === undefined,
       isHidden: now?.isHidden ?? false,
+      // Of a deleted one the files are kept while its report is open.
+      photoUrl:
+        report.targetKind === 'photo' && (now || report.state === 'open')
+          ? photoUrlOf(report.targetId)
+          : null,
     };
     return { ...report, present };
   });

@@ -1,3 +1,4 @@
+import { fromDateColumn } from '../../platform/clock/kst.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import { petNotFound } from './pets.errors.js';
 
@@ -14,13 +15,19 @@ export async function ownedPets(
   return rows.map(({ id, weightKg }) => ({ id, weightKg: weightKg && weightKg.toNumber() }));
 }
 
-/** One of the user's own pets, with what a limit on dogs asks about. */
+/** One of the user's own pets, with what a limit on dogs and the weather's advice ask about. */
 export async function ownedPet(db: Connection, userId: string, petId: string) {
   const pet = await db.prisma.pet.findFirst({
     where: { id: petId, userId, removedAt: null },
-    select: { weightKg: true, temperament: true },
+    select: { weightKg: true, temperament: true, breed: true, birthDate: true },
   });
-  return pet && { ...pet, weightKg: pet.weightKg && pet.weightKg.toNumber() };
+  return (
+    pet && {
+      ...pet,
+      weightKg: pet.weightKg && pet.weightKg.toNumber(),
+      birthDate: pet.birthDate && fromDateColumn(pet.birthDate),
+    }
+  );
 }
 
 const lockRow = statement<{ id: string }>(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { calendarDate, id, instant, safeLine, safeText } from '../../platform/http/schemas.js';
+import { pictureUrls } from '../../platform/storage/file-links.js';
 
 const MAX_TEMPERAMENTS = 8;
 
@@ -51,6 +52,7 @@ export const pet = z
     breed: z.string().nullable(),
     weightKg: z.number().nullable(),
     createdAt: instant,
+    photo: z.object(pictureUrls).nullable(),
   })
   .meta({ id: 'Pet' });
 export type PetView = z.output<typeof pet>;

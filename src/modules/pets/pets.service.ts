@@ -7,9 +7,12 @@ import { Database } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 import { validationFailed } from '../../platform/http/problem.js';
+import { Queue } from '../../platform/queue/queue.js';
+import { FileLinks } from '../../platform/storage/file-links.js';
 import { requirePremium } from '../entitlement/index.js';
 import { lockUser } from '../users/index.js';
 import { petNotFound } from './pets.errors.js';
+import { petRemoved } from './pets.events.js';
 import type { PetIn, PetPatch, PetView } from './pets.schemas.js';
 import { birthDateFaults } from './rules.js';
 
@@ -27,6 +30,7 @@ const PET = {
   weightKg: true,
   temperament: true,
   createdAt: true,
+  photos: { select: { id: true }, orderBy: { createdAt: 'desc' }, take: 1 },
 } satisfies Prisma.PetSelect;
 
 @Injectable()
@@ -35,6 +39,8 @@ export class Pets {
     private readonly db: Database,
     private readonly idempotency: Idempotency,
     private readonly clock: Clock,
+    private readonly links: FileLinks,
+    private readonly queue: Queue,
   ) {}
 
   async list(userId: string, { cursor, limit }: PageQuery) {
@@ -51,7 +57,8 @@ export class Pets {
       take: limit + 1,
       select: PET,
     });
-    return page(rows.map(petView), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
+    const views = rows.map((row) => this.viewOf(row, userId));
+    return page(views, limit, ({ createdAt, id }) => ({ at: createdAt, id }));
   }
 
   /** @throws pet-not-found */
@@ -61,7 +68,7 @@ export class Pets {
       select: PET,
     });
     if (!row) throw petNotFound();
-    return petView(row);
+    return this.viewOf(row, userId);
   }
 
   /** @throws premium-required for one pet more than a free user may have */
@@ -79,29 +86,42 @@ export class Pets {
         temperament: [],
         ...columnsOf(input),
       };
-      return petView(await tx.prisma.pet.create({ data: row, select: PET }));
+      return this.viewOf(await tx.prisma.pet.create({ data: row, select: PET }), userId);
     });
   }
 
   /** @throws pet-not-found */
   async update(userId: string, petId: string, patch: PetPatch): Promise<PetView> {
     this.checkBirthDate(patch);
-    const [row] = await this.db.prisma.pet.updateManyAndReturn({
+    await this.db.prisma.pet.updateMany({
       where: { id: petId, userId, removedAt: null },
       data: columnsOf(patch),
-      select: PET,
     });
-    if (!row) throw petNotFound();
-    return petView(row);
+    return this.get(userId, petId);
   }
 
   /** The row stays, for the walks and the health history that name it. @throws pet-not-found */
   async remove(userId: string, petId: string): Promise<void> {
-    const { count } = await this.db.prisma.pet.updateMany({
-      where: { id: petId, userId, removedAt: null },
-      data: { removedAt: this.clock.now() },
+    await this.db.transaction(async (tx) => {
+      const { count } = await tx.prisma.pet.updateMany({
+        where: { id: petId, userId, removedAt: null },
+        data: { removedAt: this.clock.now() },
+      });
+      if (count === 0) throw petNotFound();
+      await this.queue.record(tx, petRemoved, { petId });
     });
-    if (count === 0) throw petNotFound();
+  }
+
+  private viewOf(
+    { birthDate, weightKg, photos: [photo], ...row }: Prisma.PetGetPayload<{ select: typeof PET }>,
+    viewerId: string,
+  ): PetView {
+    return {
+      ...row,
+      birthDate: birthDate && fromDateColumn(birthDate),
+      weightKg: weightKg && weightKg.toNumber(),
+      photo: photo ? this.links.urlsOf(photo.id, viewerId) : null,
+    } as PetView;
   }
 
   private checkBirthDate({ birthDate }: PetPatch): void {
@@ -113,12 +133,4 @@ export class Pets {
 /** Absent stays absent (unchanged), null stays null (cleared). */
 function columnsOf<T extends PetPatch>({ birthDate, ...fields }: T) {
   return { ...fields, birthDate: birthDate == null ? birthDate : toDateColumn(birthDate) };
-}
-
-function petView({ birthDate, weightKg, ...row }: Prisma.PetGetPayload<{ select: typeof PET }>): PetView {
-  return {
-    ...row,
-    birthDate: birthDate && fromDateColumn(birthDate),
-    weightKg: weightKg && weightKg.toNumber(),
-  } as PetView;
 }

@@ -1,6 +1,7 @@
 import type { RankingMetric, RankingScope, TotalPeriod } from '../../generated/prisma/enums.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import type { Position } from '../../platform/http/pagination.js';
+import { regionNameSql } from '../regions/index.js';
 import { blockedWith, isBlockedPair, isOpenTo } from '../users/index.js';
 
 /**
@@ -108,7 +109,8 @@ const boardStatement = (scope: RankingScope) => {
        order by value desc, user_id
        limit $8::int
      )
-     select board.id as "snapshotId", nullif(board.region, '') as "regionCode", board.starts_on::text as "startsOn",
+     select board.id as "snapshotId", nullif(board.region, '') as "regionCode", ${scope === 'nation' ? 'null::text' : regionNameSql('board.region')} as "regionName",
+            board.starts_on::text as "startsOn",
             (nullif(next_period_start($2::total_period, board.starts_on), date 'infinity') - 1)::text as "endsOn",
             board.taken_at as "takenAt", board.is_final as "isFinal", board.opted_out as "optedOut", board.value,
             counted.stored - counted.hidden as members,
@@ -147,6 +149,8 @@ export interface BoardRow {
   snapshotId: number | null;
   /** Null for the nation, and for a viewer without a home region. */
   regionCode: string | null;
+  /** Null also while it is not known. */
+  regionName: string | null;
   startsOn: string;
   endsOn: string | null;
   takenAt: Date | null;
@@ -285,7 +289,7 @@ const hallOfFame = statement<HallRow>(
      order by visible.starts_on desc, visible.value desc, visible.id
      limit $6::int
    )
-   select nullif(region, '') as "regionCode", exists (select from last) as "isCursorFound",
+   select nullif(region, '') as "regionCode", ${regionNameSql('region')} as "regionName", exists (select from last) as "isCursorFound",
           (
             select coalesce(json_agg(json_build_object(
               'id', id, 'startsOn', starts_on::text, 'rank', rank, 'value', value, 'userId', user_id, 'nickname', nickname
@@ -297,6 +301,7 @@ const hallOfFame = statement<HallRow>(
 
 export interface HallRow {
   regionCode: string | null;
+  regionName: string | null;
   isCursorFound: boolean;
   items: {
     id: string;

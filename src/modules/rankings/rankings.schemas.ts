@@ -31,6 +31,10 @@ const regionCode = z
   .string()
   .nullable()
   .meta({ description: 'Code of my home dong or gu, whose board it is; null for the nation' });
+const regionName = z
+  .string()
+  .nullable()
+  .meta({ description: 'What the region is called; null for the nation, and while it is not known' });
 
 export const boardView = z
   .object({
@@ -38,6 +42,7 @@ export const boardView = z
     scope,
     metric,
     regionCode,
+    regionName,
     startsOn: periodDate,
     endsOn: periodDate.nullable(),
     takenAt: instant.nullable().meta({ description: 'As of when the items are; `me` is live until the end' }),
@@ -120,6 +125,7 @@ export const hallView = z
     scope,
     metric,
     regionCode,
+    regionName,
     ...pageOf(
       z.object({ startsOn: periodDate, rank, value, user: someoneOrErased }).meta({ id: 'HallOfFameEntry' }),
     ).shape,

@@ -113,12 +113,12 @@ export class Rankings {
     const { period, scope, metric, cursor, limit } = query;
     const [afterId] = readCursorAs(hallCursor, cursor) ?? [];
     const asked = { viewerId, period, scope, metric, afterId: afterId ?? null, count: limit + 1 };
-    const { regionCode, isCursorFound, items } = await hallOf(this.db, asked);
+    const { regionCode, regionName, isCursorFound, items } = await hallOf(this.db, asked);
     if (scope !== 'nation' && !regionCode) throw homeRegionNeeded();
     if (afterId && !isCursorFound) throw invalidCursor();
     const listed = pageBy(items, limit, ({ id }) => writeCursorOf([id]));
     return {
-      ...{ period, scope, metric, regionCode },
+      ...{ period, scope, metric, regionCode, regionName },
       items: listed.items.map(({ startsOn, rank, value, userId, nickname }) => ({
         ...{ startsOn, rank },
         value: userId === viewerId ? value : roundedFor(metric, value),

@@ -8,7 +8,7 @@ import {
   OutboundError,
   type OutboundRequest,
 } from '../../../platform/outbound/http-client.js';
-import { storeNotConfigured, storeUnavailable } from '../payments.errors.js';
+import { purchaseRefused, storeNotConfigured, storeUnavailable } from '../payments.errors.js';
 import { GoogleAccessToken } from './google-access-token.js';
 import { type GoogleSnapshot, googleSnapshot, type VoidedPage, voidedPage } from './google-snapshot.js';
 
@@ -31,11 +31,16 @@ export class GooglePlayApi {
     this.accessToken = googlePlay && new GoogleAccessToken(googlePlay, http, clock, outbound.timeoutMs);
   }
 
-  /** @returns null when Google does not know the token (any more) @throws provider-unavailable, provider-not-configured */
+  /**
+   * @returns null when Google does not know the token (any more)
+   * @throws purchase-refused for what is no token: that ends nothing
+   * @throws provider-unavailable, provider-not-configured
+   */
   async subscription(purchaseToken: string): Promise<GoogleSnapshot | null> {
     const path = `purchases/subscriptionsv2/tokens/${encodeURIComponent(purchaseToken)}`;
     const answer = await this.ask(path, { retry: true });
-    if ([400, 404, 410].includes(answer.status)) return null;
+    if (answer.status === 400) throw purchaseRefused();
+    if ([404, 410].includes(answer.status)) return null;
     return this.read(googleSnapshot, answer);
   }
 

@@ -3,15 +3,14 @@ import type { TossOrder } from '../../../../generated/prisma/client.js';
 import { Clock } from '../../../../platform/clock/clock.js';
 import type { Transaction } from '../../../../platform/database/database.js';
 import { Queue } from '../../../../platform/queue/queue.js';
-import type { PeriodFact } from '../../../entitlement/index.js';
 import { type Note, Notifications } from '../../../notifications/index.js';
+import { isOurs, moveOrder, paidPeriod } from '../order-moves.js';
 import type { DeclineKind, TossPayment } from '../outcome.js';
 import { chargeSubscription } from './billing.jobs.js';
 import * as texts from './billing-texts.js';
 import { Contracts, type Held, renewal, renewing } from './contracts.service.js';
 import { graceUnsettledMs, nextRetryAt } from './rules.js';
 
-const MILLI = 1_000;
 /** Of an attempt at a contract whose card was taken away. */
 export const NO_CARD = 'NO_CARD';
 
@@ -31,7 +30,11 @@ export class Settlements {
   async paid(tx: Transaction, held: Held, order: TossOrder, payment: TossPayment): Promise<void> {
     const { contract } = held;
     if (order.state === 'paid') return;
-    if (!this.isOurs(order, payment)) throw new Error('Toss has another payment under our order');
+    if (!isOurs(order, payment)) {
+      const { orderId } = order;
+      this.log.error({ alarm: 'toss-differs', orderId }, 'Toss has another payment under our order');
+      throw new Error('Toss has another payment under our order');
+    }
     if (order.period !== contract.nextPeriod) {
       this.log.error({ alarm: 'toss-paid-twice', orderId: order.orderId }, 'a period was paid for twice');
       throw new Error('A second payment for one period: to be refunded by hand');
@@ -39,13 +42,8 @@ export class Settlements {
     const { renews } = held.row.standing;
     const now = this.clock.now();
     const { paymentKey, receiptUrl, approvedAt } = payment;
-    await tx.prisma.tossOrder.update({
-      where: { id: order.id },
-      data: {
-        ...{ state: 'paid', paymentKey, receiptUrl, declineCode: null },
-        ...{ paidAt: approvedAt ?? now, settledAt: now },
-      },
-    });
+    const paidAt = approvedAt ?? now;
+    await moveOrder(tx, order, 'paid', { paymentKey, receiptUrl, paidAt, declineCode: null, settledAt: now });
     const to = order.periodTo!;
     const isOtherPlan = order.plan !== contract.plan;
     await this.contracts.change(
@@ -77,10 +75,7 @@ export class Settlements {
   ): Promise<void> {
     const now = this.clock.now();
     const { standing } = held.row;
-    await tx.prisma.tossOrder.update({
-      where: { id: order.id },
-      data: { state: 'declined', declineCode: code, settledAt: now },
-    });
+    await moveOrder(tx, order, 'declined', { declineCode: code, settledAt: now });
     this.log.log({ orderId: order.orderId, decline, code }, 'a charge was declined');
     const firstFailedAt = held.contract.firstFailedAt ?? now;
     const retryAt = nextRetryAt(firstFailedAt, now);
@@ -116,10 +111,7 @@ export class Settlements {
     const isReplaced = contract.billingMethodId !== order.billingMethodId;
     if (isWanted && !isFirst && payer && !isReplaced)
       return this.declined(tx, held, order, { decline: 'hard', code: NO_CARD });
-    await tx.prisma.tossOrder.update({
-      where: { id: order.id },
-      data: { state: 'void', settledAt: this.clock.now() },
-    });
+    await moveOrder(tx, order, 'void', { settledAt: this.clock.now() });
     if (order.period !== contract.nextPeriod) return;
     const { subscriptionId } = order;
     if (isWanted && !isFirst && payer) return this.queue.enqueue(tx, chargeSubscription, { subscriptionId });
@@ -168,28 +160,4 @@ export class Settlements {
     const over = { nextAttemptAt: null, nextPlan: null, firstFailedAt: null };
     return this.contracts.change(tx, held, over, [renewal({ endedAtMs: this.clock.nowMs() })]);
   }
-
-  /** What Toss took is what we asked for (S10). */
-  private isOurs(order: TossOrder, { orderId, totalAmountKrw }: TossPayment): boolean {
-    if (orderId === order.orderId && totalAmountKrw === order.amountKrw) return true;
-    this.log.error(
-      { alarm: 'toss-differs', orderId: order.orderId },
-      'Toss has another payment under our order',
-    );
-    return false;
-  }
 }
-
-/** A period that was paid for by an order of ours. */
-const paidPeriod = ({
-  orderId,
-  plan,
-  amountKrw,
-  periodFrom,
-  periodTo,
-}: TossOrder): Omit<PeriodFact, 'asOf'> => ({
-  key: `period:${orderId}`,
-  ...{ startsAtMs: periodFrom!.getTime(), endsAtMs: periodTo!.getTime() },
-  ...{ isTrial: false, plan, productId: null, currency: 'KRW' },
-  ...{ paidMilli: amountKrw * MILLI, refundedMilli: 0, endedAtMs: null, isRevoked: false },
-});

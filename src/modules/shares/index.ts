@@ -1,0 +1,2 @@
+export { SharesModule } from './shares.module.js';
+export { purgeShares } from './shares.jobs.js';
