@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
+import { form as fileForm, picture } from '../builders/pictures.js';
 import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
+import { type KakaoLocalSimulator, startKakaoLocal } from '../simulators/kakao-local.js';
+import { type KmaSimulator, startKma } from '../simulators/kma.js';
 import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simulators/login-providers.js';
 import { contractOf, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { SERVER_URL } from '../support/lane.js';
+import { secret } from '../support/leaks.js';
 import { told } from '../support/pushing.js';
 import { happySales, startStores, type Stores } from '../support/sales.js';
 import { type JsonSchema, type Operation, operationsOf } from '../support/operations.js';
@@ -22,6 +26,8 @@ const PUSH_TOKEN = 'fuzz-device:APA91b_x';
 const clock = new TestClock();
 let providers: LoginProviders;
 let stores: Stores;
+let kakaoLocal: KakaoLocalSimulator;
+let kma: KmaSimulator;
 let test: TestApp;
 let operations: Operation[];
 let runsPerOperation: number;
@@ -31,6 +37,7 @@ let friend: Person;
 let neighbour: Person;
 let moderator: Person;
 /** Real ids by the name of the collection, for paths and bodies to hit something. */
+let file: Buffer;
 let real: {
   pet: string;
   record: string;
@@ -48,6 +55,11 @@ let real: {
   followRequest: string;
   report: string;
   storeEvent: string;
+  share: string;
+  shareToken: string;
+  photo: string;
+  fileToken: string;
+  uploadToken: string;
 };
 
 beforeAll(async () => {
@@ -55,7 +67,15 @@ beforeAll(async () => {
     startLoginProviders({ now: () => clock.nowMs() }),
     startStores(clock),
   ]);
-  test = await startTestApp({ clock, env: { ...providers.env, ...stores.env } });
+  kakaoLocal = await startKakaoLocal();
+  kma = await startKma({ now: () => clock.nowMs() });
+  kakaoLocal.regions.push({
+    ...{ code: '1144071000', names: ['서울특별시', '마포구', '연남동'], box: [37, 126, 38, 128] },
+  });
+  test = await startTestApp({
+    clock,
+    env: { ...kma.env, ...kakaoLocal.env, ...providers.env, ...stores.env },
+  });
   operations = operationsOf(contractOf(test).document);
   runsPerOperation = Math.ceil(INPUTS / operations.length);
   [owner, friend, neighbour] = [await signIn(test), await signIn(test), await signIn(test)];
@@ -86,12 +106,14 @@ beforeAll(async () => {
     notification: await told(test, owner),
     ...(await amongPeople()),
     storeEvent: await anEvent(),
+    ...(await sharedBy(owner, walk.id)),
+    ...(await photographedBy(owner, walk.id)),
   };
   console.log(`fuzz: seed ${SEED}, ${runsPerOperation} inputs for each of ${operations.length} operations`);
 });
 afterAll(async () => {
   await test.close();
-  await Promise.all([providers.close(), stores.close()]);
+  await Promise.all([kma.close(), kakaoLocal.close(), providers.close(), stores.close()]);
 });
 
 /** A store's message that was received. */
@@ -99,6 +121,35 @@ async function anEvent(): Promise<string> {
   const notification = stores.apple.buy({ productId: 'premium_monthly' }).notifications[0]!;
   await stores.apple.deliver(notification, test.url);
   return (await test.db.prisma.storeEvent.findFirstOrThrow()).id;
+}
+
+/** Under which a file is read, and another one is sent. */
+async function photographedBy(person: Person, walkId: string) {
+  file = await picture('jpeg', { widthPx: 16, heightPx: 12 });
+  const { body: photo } = await person.send('POST', `/walks/${walkId}/photos`, fileForm(file));
+  const announced = { kind: 'walk_photo', walkId, mediaType: 'image/jpeg', sizeBytes: file.length };
+  const { body: upload } = await person.send('POST', '/upload/presign', announced);
+  return {
+    photo: photo.id as string,
+    fileToken: secret((photo.url320 as string).split('/files/')[1]!),
+    uploadToken: secret((upload.url as string).split('/direct/')[1]!),
+  };
+}
+
+/** As a client sends it, file and all; each field as text. */
+function multipartOf(fields: Record<string, string | null>): Buffer {
+  const parts = Object.entries(fields).map(([name, text]) => {
+    const kind = text === null ? '; filename="a.jpg"\r\ncontent-type: image/jpeg' : '';
+    const head = `--fuzz\r\ncontent-disposition: form-data; name="${encodeURIComponent(name)}"${kind}\r\n\r\n`;
+    return Buffer.concat([Buffer.from(head), text === null ? file : Buffer.from(text), Buffer.from('\r\n')]);
+  });
+  return Buffer.concat([...parts, Buffer.from('--fuzz--\r\n')]);
+}
+
+/** A link to the walk, and what opens it. */
+async function sharedBy(person: Person, walkId: string) {
+  const { body } = await person.send('POST', `/walks/${walkId}/shares`, {});
+  return { share: body.id as string, shareToken: secret((body.url as string).split('/s/')[1]!) };
 }
 
 /** What others bring: a walk to like, an invitation, a meetup. */
@@ -138,7 +189,7 @@ interface Input {
   method: string;
   url: string;
   headers: Record<string, string>;
-  payload?: string;
+  payload?: string | Buffer;
 }
 const reached = new Set<string>();
 let inputs = 0;
@@ -152,9 +203,10 @@ async function ask(operation: Operation, input: Input) {
     .inject({ ...input, method: input.method as 'GET' });
   const type = answer.headers['content-type']?.toString() ?? null;
   const body: unknown = type?.includes('json') && answer.body ? answer.json() : answer.body;
-  const told = `${input.method} ${input.url} ${input.payload?.slice(0, 300) ?? ''} → ${answer.statusCode} ${answer.body.slice(0, 300)}`;
+  const told = `${input.method} ${input.url} ${input.payload?.slice(0, 300).toString() ?? ''} → ${answer.statusCode} ${answer.body.slice(0, 300)}`;
   if (answer.statusCode >= 500) throw new Error(told);
-  if (answer.statusCode >= 400 && !type?.startsWith('application/problem+json'))
+  const isPage = type !== null && operation.raw.responses[answer.statusCode]?.content?.[type.split(';')[0]!];
+  if (answer.statusCode >= 400 && !isPage && !type?.startsWith('application/problem+json'))
     throw new Error(`No problem: ${told}`);
   contractOf(test).check(
     operation.method,
@@ -186,7 +238,13 @@ describe('each operation reaches a success', () => {
     payload: new URLSearchParams(fields).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
   });
-  type Part = { url?: string; payload?: string; headers?: Record<string, string>; as?: Person };
+  const multipart = (fields: Record<string, string>) => ({
+    payload: multipartOf({ ...fields, file: null }),
+    headers: { 'content-type': MULTIPART },
+  });
+  const announced = () =>
+    json({ kind: 'walk_photo', walkId: real.walk, mediaType: 'image/jpeg', sizeBytes: file.length });
+  type Part = { url?: string; payload?: string | Buffer; headers?: Record<string, string>; as?: Person };
   const nonce = async () =>
     (await test.app.getHttpAdapter().getInstance().inject({ method: 'POST', url: '/auth/nonce' })).json<{
       nonce: string;
@@ -334,6 +392,46 @@ describe('each operation reaches a success', () => {
       return { as: other, url: `/walks/${body.id}/complete`, ...json({ pointCount: 0 }) };
     },
     'GET /walks/{id}/route': () => ({ url: `/walks/${real.walk}/route` }),
+    'POST /walks/{id}/photos': () => ({ url: `/walks/${real.walk}/photos`, ...multipart({}) }),
+    'GET /walks/{id}/photos': () => ({ url: `/walks/${real.walk}/photos` }),
+    'DELETE /walks/{id}/photos/{photoId}': async () => {
+      const { body } = await owner.send('POST', `/walks/${real.walk}/photos`, fileForm(file));
+      return { url: `/walks/${real.walk}/photos/${body.id}` };
+    },
+    'DELETE /pets/{id}/photo': () => ({ url: `/pets/${real.pet}/photo` }),
+    'GET /files/{token}': () => ({ url: `/files/${real.fileToken}` }),
+    'POST /upload/walk-photo': () => multipart({ walkId: real.walk }),
+    'POST /upload/pet-profile': () => multipart({ petId: real.pet }),
+    'POST /upload/presign': () => announced(),
+    'PUT /upload/direct/{token}': () => ({
+      url: `/upload/direct/${real.uploadToken}`,
+      payload: file,
+      headers: { 'content-type': 'image/jpeg' },
+    }),
+    'POST /upload/complete': async () => {
+      const { body } = await owner.send('POST', '/upload/presign', JSON.parse(announced().payload) as object);
+      await fetch(test.url + (body.url as string), {
+        method: 'PUT',
+        headers: { 'content-type': 'image/jpeg' },
+        body: new Uint8Array(file),
+      });
+      return json({ uploadId: body.uploadId as string });
+    },
+    'GET /walks/{id}/share-card': () => ({ url: `/walks/${real.walk}/share-card?theme=mono` }),
+    'GET /walks/{id}/shares': () => ({ url: `/walks/${real.walk}/shares` }),
+    'POST /walks/{id}/shares': () => ({ url: `/walks/${real.walk}/shares`, ...json({ expiresInDays: 7 }) }),
+    'DELETE /walks/{id}/shares/{shareId}': async () => {
+      const { share } = await sharedBy(owner, real.walk);
+      return { url: `/walks/${real.walk}/shares/${share}` };
+    },
+    'GET /regions': () => ({ url: `/regions?q=${encodeURIComponent('마포 연남')}` }),
+    'GET /regions/resolve': () => ({ url: '/regions/resolve?lat=37.56&lng=126.92' }),
+    'GET /weather': () => ({ url: '/weather?lat=37.56&lng=126.92' }),
+    'GET /weather/walk-score': () => ({ url: `/weather/walk-score?lat=37.56&lng=126.92&petId=${real.pet}` }),
+    'GET /places/nearby': () => ({ url: '/places/nearby?kind=vet&lat=37.56&lng=126.92' }),
+    'GET /places/search': () => ({ url: '/places/search?q=vet&lat=37.56&lng=126.92' }),
+    'GET /s/{token}': () => ({ url: `/s/${real.shareToken}` }),
+    'GET /s/{token}/card.png': () => ({ url: `/s/${real.shareToken}/card.png` }),
     'GET /walks/{id}/gpx': () => ({ url: `/walks/${real.walk}/gpx` }),
     'GET /notifications': () => ({}),
     'PATCH /notifications': () => json({ read: true, until: '2026-11-20T03:00:00.000Z' }),
@@ -626,6 +724,11 @@ const pathWith = ({ path }: Operation, valueOf: (name: string, i: number) => str
 
 function idFor({ path }: Operation, name: string): string {
   if (name === 'recordId') return real.record;
+  if (name === 'shareId') return real.share;
+  if (path.startsWith('/s/')) return real.shareToken;
+  if (name === 'photoId') return real.photo;
+  if (path.startsWith('/files')) return real.fileToken;
+  if (path.startsWith('/upload')) return real.uploadToken;
   if (path.startsWith('/pets')) return real.pet;
   if (path.startsWith('/auth/sessions')) return real.session;
   if (path.startsWith('/users/me/privacy-zones')) return real.zone;
@@ -704,7 +807,9 @@ function queryOf({ query }: Operation): fc.Arbitrary<string> {
     .map((text) => (text ? `?${text}` : ''));
 }
 
-function bodyOf({ body }: Operation): fc.Arbitrary<{ type: string; text: string } | null> {
+const MULTIPART = 'multipart/form-data; boundary=fuzz';
+
+function bodyOf({ body }: Operation): fc.Arbitrary<{ type: string; text: string | Buffer } | null> {
   const json = 'application/json';
   if (!body)
     return fc.constantFrom(null, null, null, { type: json, text: '{}' }, { type: 'text/plain', text: 'x' });
@@ -723,16 +828,23 @@ function bodyOf({ body }: Operation): fc.Arbitrary<{ type: string; text: string 
   const asText = (value: unknown) =>
     RAW.reduce((text, rawText, i) => text.replaceAll(`"${marker(i)}"`, rawText), JSON.stringify(value) ?? '');
   const isJson = body.mediaType === json;
-  const encode = (value: unknown) => {
+  const isMultipart = body.mediaType === 'multipart/form-data';
+  const encode = (value: unknown): string | Buffer => {
     if (isJson) return asText(value);
     const plain = (member: unknown) =>
       (typeof member === 'string' ? member : (JSON.stringify(member) ?? '')).toWellFormed();
     if (value === null || typeof value !== 'object') return plain(value);
+    if (isMultipart)
+      return multipartOf(
+        Object.fromEntries(
+          Object.entries(value).map(([name, member]) => [name, name === 'file' ? null : plain(member)]),
+        ),
+      );
     return new URLSearchParams(
       Object.entries(value).map(([name, member]): [string, string] => [name, plain(member)]),
     ).toString();
   };
-  const type = body.mediaType;
+  const type = isMultipart ? MULTIPART : body.mediaType;
   return fc.oneof(
     { weight: 4, arbitrary: valid.map((value) => ({ type, text: encode(value) })) },
     { weight: 8, arbitrary: mutated.map((value) => ({ type, text: encode(value) })) },

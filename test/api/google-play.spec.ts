@@ -304,6 +304,14 @@ describe('a life', () => {
     );
   });
 
+  it('is left as it was when Google calls our question malformed', async () => {
+    const token = await subscribed();
+    const before = await rowOf(token);
+    google.fault({ path: '/androidpublisher', times: 1 }, { status: 400 });
+    expectProblem(await report(bori, token), 422, 'purchase-refused');
+    expect(await rowOf(token)).toEqual(before);
+  });
+
   it('is left as it was by a state that we do not know, with an alarm', async () => {
     const token = await subscribed();
     const before = await rowOf(token);

@@ -1,11 +1,15 @@
 import { v7 as uuidv7 } from 'uuid';
+import { sha256 } from '../../src/platform/crypto/secrets.js';
+import { form, picture } from '../builders/pictures.js';
 import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
+import { type KmaSimulator, startKma } from '../simulators/kma.js';
 import { type Answer, contractOf, type Person, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { operationsOf } from '../support/operations.js';
 import { phoneOf, told } from '../support/pushing.js';
+import { TestClock } from '../support/test-clock.js';
 
 interface Ids {
   user: string;
@@ -23,6 +27,9 @@ interface Ids {
   room: string;
   followRequest: string;
   report: string;
+  share: string;
+  photo: string;
+  upload: string;
 }
 
 interface Ask {
@@ -32,17 +39,25 @@ interface Ask {
 }
 
 let test: TestApp;
+let file: Buffer;
+let kma: KmaSimulator;
 let owner: Person;
 let stranger: Person;
 let owned: Ids;
 let mine: Ids;
 beforeAll(async () => {
-  test = await startTestApp();
+  file = await picture();
+  const clock = new TestClock();
+  kma = await startKma({ now: () => clock.nowMs() });
+  test = await startTestApp({ clock, env: kma.env });
   [owner, stranger] = [await signIn(test), await signIn(test)];
   for (const person of [owner, stranger]) await given.premium(person);
   [owned, mine] = [await everything(owner), await everything(stranger)];
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  await test.close();
+  await kma.close();
+});
 
 const points = wirePoints(
   streetWalk({ startMs: Date.parse('2026-11-19T01:00:00Z'), km: 1, noiseM: 4, seed: 5 }),
@@ -63,6 +78,9 @@ const missing = (): Ids => ({
   room: uuidv7(),
   followRequest: uuidv7(),
   report: uuidv7(),
+  share: uuidv7(),
+  photo: uuidv7(),
+  upload: uuidv7(),
 });
 
 /** One of each thing that has an id. */
@@ -87,8 +105,30 @@ async function everything(person: Person): Promise<Ids> {
     recording: recording.data!.id,
     notification: await told(test, person),
     pushToken: await phoneOf(person),
+    share: await sharedBy(person, walk.id),
+    ...(await photosOf(person, walk.id, pet.id)),
     ...(await amongPeople(person)),
   };
+}
+
+/** One of the walk and one of the pet, and one that is announced. */
+async function photosOf(person: Person, walkId: string, petId: string) {
+  const { body: photo } = await person.send('POST', `/walks/${walkId}/photos`, form(file));
+  await person.send('POST', '/upload/pet-profile', form(file, { petId }));
+  const announced = { kind: 'walk_photo', walkId, mediaType: 'image/jpeg', sizeBytes: 9 };
+  const { body: upload } = await person.send('POST', '/upload/presign', announced);
+  return { photo: photo.id as string, upload: upload.uploadId as string };
+}
+
+/** A link that was made before the walk became private. */
+async function sharedBy(person: Person, walkId: string): Promise<string> {
+  const { id } = await test.db.prisma.walkShare.create({
+    data: {
+      ...{ id: uuidv7(), walkId, userId: person.id, tokenHash: sha256(uuidv7()), theme: 'milk' },
+      ...{ createdAt: test.clock.now(), expiresAt: new Date(test.clock.nowMs() + 86_400_000) },
+    },
+  });
+  return id;
 }
 
 /** What a person has with others, none of whom is the stranger. */
@@ -120,6 +160,7 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
   'DELETE /auth/sessions/{id}': [({ session }) => ({ path: `/auth/sessions/${session}` })],
   'DELETE /users/me/privacy-zones/{id}': [({ zone }) => ({ path: `/users/me/privacy-zones/${zone}` })],
   'GET /users/me/statistics': [({ pet }) => ({ path: `/users/me/statistics?period=all&petId=${pet}` })],
+  'GET /weather/walk-score': [({ pet }) => ({ path: `/weather/walk-score?lat=37.5&lng=127&petId=${pet}` })],
   'GET /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}` })],
   'PATCH /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}`, body: { name: '뺏음' } })],
   'DELETE /pets/{id}': [({ pet }) => ({ path: `/pets/${pet}` })],
@@ -148,6 +189,38 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
     }),
   ],
   'PUT /walks/{id}': [({ pet }) => ({ path: `/walks/${uuidv7()}`, body: { petIds: [pet], points } })],
+  'POST /walks/{id}/photos': [({ walk }) => ({ path: `/walks/${walk}/photos`, body: form(file) })],
+  'GET /walks/{id}/photos': [({ walk }) => ({ path: `/walks/${walk}/photos` })],
+  'DELETE /walks/{id}/photos/{photoId}': [
+    ({ walk, photo }) => ({ path: `/walks/${walk}/photos/${photo}` }),
+    ({ photo }) => ({ path: `/walks/${mine.walk}/photos/${photo}` }),
+    ({ walk }) => ({ path: `/walks/${walk}/photos/${mine.photo}` }),
+  ],
+  'DELETE /pets/{id}/photo': [({ pet }) => ({ path: `/pets/${pet}/photo` })],
+  'POST /upload/walk-photo': [
+    ({ walk }) => ({ path: '/upload/walk-photo', body: form(file, { walkId: walk }) }),
+  ],
+  'POST /upload/pet-profile': [
+    ({ pet }) => ({ path: '/upload/pet-profile', body: form(file, { petId: pet }) }),
+  ],
+  'POST /upload/presign': [
+    ({ walk }) => ({
+      path: '/upload/presign',
+      body: { kind: 'walk_photo', walkId: walk, mediaType: 'image/png', sizeBytes: 1 },
+    }),
+    ({ pet }) => ({
+      path: '/upload/presign',
+      body: { kind: 'pet_profile', petId: pet, mediaType: 'image/png', sizeBytes: 1 },
+    }),
+  ],
+  'POST /upload/complete': [({ upload }) => ({ path: '/upload/complete', body: { uploadId: upload } })],
+  'GET /walks/{id}/share-card': [({ walk }) => ({ path: `/walks/${walk}/share-card` })],
+  'GET /walks/{id}/shares': [({ walk }) => ({ path: `/walks/${walk}/shares` })],
+  'POST /walks/{id}/shares': [({ walk }) => ({ path: `/walks/${walk}/shares`, body: {} })],
+  'DELETE /walks/{id}/shares/{shareId}': [
+    ({ walk, share }) => ({ path: `/walks/${walk}/shares/${share}` }),
+    ({ share }) => ({ path: `/walks/${mine.walk}/shares/${share}` }),
+  ],
   'GET /walks/{id}': [
     ({ walk }) => ({ path: `/walks/${walk}` }),
     ({ recording }) => ({ path: `/walks/${recording}` }),
@@ -202,6 +275,7 @@ const ASKS: Record<string, ((ids: Ids) => Ask)[]> = {
   'POST /reports': [
     ({ walk }) => ({ path: '/reports', body: { targetKind: 'walk', targetId: walk, reason: 'spam' } }),
     ({ meetup }) => ({ path: '/reports', body: { targetKind: 'meetup', targetId: meetup, reason: 'spam' } }),
+    ({ photo }) => ({ path: '/reports', body: { targetKind: 'photo', targetId: photo, reason: 'spam' } }),
   ],
   'POST /admin/reports/{id}/actions': [
     ({ report }) => ({
@@ -278,6 +352,9 @@ async function stored(): Promise<string> {
     await prisma.walkChunk.count({ where: { walk: { userId: owner.id } } }),
     await prisma.notification.findMany(of),
     await prisma.pushToken.findMany(of),
+    await prisma.walkShare.findMany(of),
+    await prisma.photo.findMany(of),
+    await prisma.uploadIntent.findMany(of),
     await prisma.walkLike.count({ where: { walk: { userId: owner.id } } }),
     await prisma.walkComment.findMany({
       where: { OR: [{ userId: owner.id }, { walk: { userId: owner.id } }] },

@@ -107,7 +107,7 @@ describe('a report', () => {
         ...body,
         ...{ state: 'open', settledAt: null, reporters: 1, snapshot: content },
         owner: { id: bori.id, nickname: '보리네', role: 'user', isSuspended: false, isLeaving: false },
-        present: { content, isEdited: false, isDeleted: false, isHidden: false },
+        present: { content, isEdited: false, isDeleted: false, isHidden: false, photoUrl: null },
       },
     ]);
     // No route, no position, no note of the walker's own.
@@ -160,7 +160,7 @@ describe('a report', () => {
       ['reason', { reason: 'boring' }],
       ['note', { note: '' }],
       ['note', { note: 'x'.repeat(1_001) }],
-      ['targetKind', { targetKind: 'photo' }],
+      ['targetKind', { targetKind: 'badge' }],
       ['targetId', { targetId: 'x' }],
     ] as const)
       expectFieldFault(await report(witness, 'user', bori.id, more), field);
@@ -203,7 +203,7 @@ describe('B09 what is reported and then changed', () => {
     await answered(204, remove(`/comments/${comment}`, bori));
     await answered(204, remove(`/meetups/${meetup}`, bori));
     await test.queue.drain();
-    const gone = { content: null, isDeleted: true, isEdited: false, isHidden: false };
+    const gone = { content: null, isDeleted: true, isEdited: false, isHidden: false, photoUrl: null };
     expect(await all()).toMatchObject({
       walk: { snapshot: { title: '나쁜 제목' }, present: gone, owner: { isSuspended: false } },
       comment: { snapshot: { body: '나쁜 댓글' }, present: gone },

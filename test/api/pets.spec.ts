@@ -173,7 +173,10 @@ describe('pets', () => {
     const me = await someone();
     const added = await post('/pets', me, PET);
     expect(added.status).toBe(201);
-    expect(added.body).toEqual({ ...PET, id: expect.any(String), createdAt: '2026-11-20T03:00:00.000Z' });
+    expect(added.body).toEqual({
+      ...{ ...PET, id: expect.any(String), photo: null },
+      createdAt: '2026-11-20T03:00:00.000Z',
+    });
     expect(await get(`/pets/${added.body.id}`, me)).toMatchObject({ status: 200, body: added.body });
     expect((await get('/pets', me)).body).toEqual({ items: [added.body], nextCursor: null });
 
@@ -207,13 +210,13 @@ describe('pets', () => {
   it('merges: absent is unchanged, null clears', async () => {
     const me = await someone();
     const { id, createdAt } = await petOf(me);
-    expect((await patch(`/pets/${id}`, me, {})).body).toEqual({ ...PET, id, createdAt });
+    expect((await patch(`/pets/${id}`, me, {})).body).toEqual({ ...PET, id, createdAt, photo: null });
     const changed = { breed: null, birthDate: null, weightKg: null, neutered: null, temperament: ['vocal'] };
     expect(await patch(`/pets/${id}`, me, changed)).toMatchObject({
       status: 200,
       body: { ...PET, ...changed, id },
     });
-    expect((await get(`/pets/${id}`, me)).body).toEqual({ ...PET, ...changed, id, createdAt });
+    expect((await get(`/pets/${id}`, me)).body).toEqual({ ...PET, ...changed, id, createdAt, photo: null });
     expect((await patch(`/pets/${id}`, me, { weightKg: 150, birthDate: '1990-01-01' })).body).toMatchObject({
       weightKg: 150,
       birthDate: '1990-01-01',

@@ -65,6 +65,7 @@ describe('a board', () => {
       scope: 'nation',
       metric: 'distance',
       regionCode: null,
+      regionName: null,
       startsOn: '2026-11-16',
       endsOn: '2026-11-22',
       takenAt: '2026-11-20T03:00:00.000Z',
@@ -125,6 +126,26 @@ describe('a board', () => {
       });
     }
     expect((await boardOf(bori)).body.me.value).toBe(5_000);
+  });
+
+  it('says what its region is called, once that is known', async () => {
+    const nameOf = async (path: string) => (await bori.send('GET', path)).body.regionName;
+    expect(await nameOf('/rankings?scope=gu')).toBeNull();
+    await test.db.prisma.region.create({
+      data: {
+        code: HOME_DONG,
+        sido: '서울특별시',
+        gu: '강남구',
+        dong: '역삼1동',
+        learntAt: test.clock.now(),
+      },
+    });
+    for (const path of ['/rankings', '/hall-of-fame']) {
+      expect(await nameOf(`${path}?scope=dong`)).toBe('역삼1동');
+      expect(await nameOf(`${path}?scope=gu`)).toBe('서울특별시 강남구');
+      expect(await nameOf(`${path}?scope=nation`)).toBeNull();
+    }
+    await test.db.prisma.region.deleteMany();
   });
 
   it('of a dong or gu needs a home region', async () => {

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { CONSENT_TEXT_VERSION } from '../../src/modules/payments/plans.js';
+import { FileLinks } from '../../src/platform/storage/file-links.js';
+import { form, picture } from '../builders/pictures.js';
 import { type Answer, contractOf, send as sendAs } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { operationsOf } from '../support/operations.js';
@@ -44,6 +46,12 @@ const ABOUT_NOBODY = [
   'POST /auth/callbacks/naver',
   'POST /auth/callbacks/apple',
   'GET /plans',
+  'GET /regions',
+  'GET /regions/resolve',
+  'GET /weather',
+  'GET /places/nearby',
+  'GET /places/search',
+  'PUT /upload/direct/{token}',
   'POST /payments/webhook/apple',
   'POST /payments/webhook/google',
   'POST /payments/webhook/toss',
@@ -161,7 +169,83 @@ const TABLE: Record<string, Row[]> = {
     at(({ owner }) => `/walks/${owner.walks.followers}/route`, '200+ 200+ 404 404 404 401'),
     at(({ owner }) => `/walks/${owner.walks.hidden}/route`, OWNERS_ONLY),
   ],
+  'GET /walks/{id}/share-card': [
+    at(({ owner }) => `/walks/${owner.walks.public}/share-card`, OWNERS_ONLY_UNNAMED),
+    at(({ owner }) => `/walks/${owner.walks.private}/share-card`, OWNERS_ONLY_UNNAMED),
+  ],
+  'GET /walks/{id}/shares': [at(({ owner }) => `/walks/${owner.walks.public}/shares`, OWNERS_ONLY_UNNAMED)],
+  'POST /walks/{id}/shares': [
+    at(({ owner }) => `/walks/${owner.walks.public}/shares`, '201 404 404 404 404 401', {}),
+    at(({ owner }) => `/walks/${owner.walks.hidden}/shares`, '409 404 404 404 404 401', {}),
+  ],
+  'DELETE /walks/{id}/shares/{shareId}': [
+    at(({ owner }) => `/walks/${owner.walks.public}/shares/${owner.share}`, '204 404 404 404 404 401'),
+  ],
+  // Whoever was given the link sees the dog and the way, also without a login, and also who was blocked.
+  'GET /s/{token}': [at(({ owner }) => `/s/${owner.shareToken}`, '200+ 200+ 200+ 200+ 200+ 200+')],
+  'GET /s/{token}/card.png': [
+    at(({ owner }) => `/s/${owner.shareToken}/card.png`, '200 200 200 200 200 200'),
+  ],
+  'POST /walks/{id}/photos': [
+    [
+      ({ owner }) => ({ path: `/walks/${owner.walks.public}/photos`, body: form(file) }),
+      '201+ 404 404 404 404 401',
+    ],
+  ],
+  'GET /walks/{id}/photos': [
+    at(({ owner }) => `/walks/${owner.walks.public}/photos`, '200+ 200+ 200+ 404 404 401'),
+    at(({ owner }) => `/walks/${owner.walks.followers}/photos`, '200 200 404 404 404 401'),
+    at(({ owner }) => `/walks/${owner.walks.hidden}/photos`, OWNERS_ONLY_UNNAMED),
+  ],
+  'DELETE /walks/{id}/photos/{photoId}': [
+    at(({ owner }) => `/walks/${owner.walks.public}/photos/${owner.photo}`, '204 404 404 404 404 401'),
+  ],
+  'DELETE /pets/{id}/photo': [at(({ owner }) => `/pets/${owner.pet}/photo`, '204 404 404 404 404 401')],
+  // Each with the link that was made for them; without a login as with one.
+  'GET /files/{token}': [
+    [
+      ({ owner, people }, viewer) => ({
+        path: test.app
+          .get(FileLinks)
+          .urlOf({ fileId: owner.photo, viewerId: people[viewer].id, sizePx: 320 }),
+      }),
+      '200 200 200 404 404 200',
+    ],
+  ],
+  'POST /upload/walk-photo': [
+    [
+      ({ owner }) => ({ path: '/upload/walk-photo', body: form(file, { walkId: owner.walks.public }) }),
+      '201+ 404 404 404 404 401',
+    ],
+  ],
+  'POST /upload/pet-profile': [
+    [
+      ({ owner }) => ({ path: '/upload/pet-profile', body: form(file, { petId: owner.pet }) }),
+      '201+ 404 404 404 404 401',
+    ],
+  ],
+  'POST /upload/presign': [
+    [
+      ({ owner }) => ({
+        path: '/upload/presign',
+        body: { kind: 'pet_profile', petId: owner.pet, mediaType: 'image/png', sizeBytes: 9 },
+      }),
+      '201 404 404 404 404 401',
+    ],
+  ],
+  'POST /upload/complete': [
+    [
+      ({ owner }) => ({ path: '/upload/complete', body: { uploadId: owner.upload } }),
+      '409 404 404 404 404 401', // hers has not come yet
+    ],
+  ],
   'GET /walks/{id}/gpx': [at(({ owner }) => `/walks/${owner.walks.public}/gpx`, OWNERS_ONLY)],
+  'GET /weather/walk-score': [
+    at(
+      ({ owner }) => `/weather/walk-score?lat=37.5&lng=127&petId=${owner.pet}`,
+      '503 404 404 404 404 401', // there is no KMA here
+    ),
+  ],
   'GET /notifications': [at('/notifications', '200+ 200+ 200+ 200 200 401')],
   'PATCH /notifications': [at('/notifications', '200 200 200 200 200 401', { read: true })],
   'PATCH /notifications/{id}': [
@@ -378,7 +462,9 @@ const GPX = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografi
 
 let test: TestApp;
 let shared: World;
+let file: Buffer;
 beforeAll(async () => {
+  file = await picture();
   test = await startTestApp();
   shared = await newWorld();
   await fillBoards(test, shared, true);
@@ -392,7 +478,8 @@ async function newWorld(): Promise<World> {
 }
 
 const ask = (world: World, viewer: Viewer, method: string, { path, body, headers }: Ask): Promise<Answer> => {
-  const json = body !== undefined && typeof body !== 'string' && { 'content-type': 'application/json' };
+  const isRaw = typeof body === 'string' || body instanceof FormData;
+  const json = body !== undefined && !isRaw && { 'content-type': 'application/json' };
   return viewer === 'anonymous'
     ? sendAs(test, method, path, body, { ...json, ...headers })
     : world.people[viewer].send(method, path, body, { ...json, ...headers });

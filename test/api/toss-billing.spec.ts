@@ -60,6 +60,20 @@ describe('a card begins a subscription', () => {
     expect(await world.toldOf(bori)).toEqual(['무료 체험을 시작했어요', '프리미엄이 결제되었어요']);
   });
 
+  it('S04 between the end of a period and the hourly charge nobody is told that a payment failed', async () => {
+    const dal = await world.onTrial();
+    world.test.clock.advance({ days: 7, minutes: 5 });
+    expect(await world.passTime()).toBeNull();
+    expect((await world.one(dal)).state).toBe('grace');
+    expect(await world.slot()).toBeNull();
+    expect(await world.passTime()).toBeNull();
+    const notes = await world.test.db.prisma.notification.findMany({
+      where: { userId: dal.id },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+    expect(notes.map(({ title }) => title)).toEqual(['무료 체험을 시작했어요', '프리미엄이 결제되었어요']);
+  });
+
   it('without a trial it is charged at once', async () => {
     const kong = await world.paying('yearly');
     const subscription = await world.one(kong);

@@ -23,6 +23,14 @@ let seed = 1_300;
 const track = (km = 1) =>
   streetWalk({ startMs: test.clock.nowMs() - 3_600_000, km, noiseM: 3, seed: seed++ });
 const get = async (walkId: string) => (await phone.get(bori, walkId)).body;
+/** As the app does it: a 503 (a lock not had in time on a busy machine) is tried again. */
+async function patiently(op: () => Promise<{ status: number; text: string }>): Promise<void> {
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const { status, text } = await op();
+    if (status < 500) return;
+    if (status !== 503 || attempt === 5) throw new Error(text);
+  }
+}
 const chunkCount = (walkId: string) => test.db.prisma.walkChunk.count({ where: { walkId } });
 
 describe('G17 a walk without points for 12 h', () => {
@@ -159,8 +167,8 @@ describe('judging again', () => {
     const { body: first } = await phone.put(bori, uuidv7(), wirePoints(points));
     test.clock.advance({ ms: 1 });
     const { body: second } = await phone.put(bori, uuidv7(), wirePoints(points.slice(100)));
-    const drained = await test.queue.drain();
-    expect(drained).toBeLessThan(10);
+    // A job for each of the six that follow a completed walk, and none that leads to another.
+    expect(await test.queue.drain()).toBe(2 * 6);
     for (const walk of [first, second]) {
       await jobs.rejudgeOverlapping({ walkId: walk.id, userId: bori.id });
       expect(await get(walk.id)).toEqual(walk);
@@ -188,8 +196,7 @@ describe('judging again', () => {
     for (let round = 0; round < 3; round++) {
       const order = ops.map((op) => ({ op, key: random() })).sort((a, b) => a.key - b.key);
       for (const together of chunked(order, 12)) {
-        const answers = await Promise.all(together.map(({ op }) => op()));
-        for (const { status, text } of answers) if (status >= 500) throw new Error(text);
+        await Promise.all(together.map(({ op }) => patiently(op)));
       }
       test.clock.advance({ seconds: 1 });
       await test.queue.drain();

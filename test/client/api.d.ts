@@ -376,7 +376,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 우리 동네 설정 */
+        /**
+         * 우리 동네 설정
+         * @description - 422 `region-unknown` 없는 동네예요. 다시 골라 주세요.
+         */
         put: operations["setMyRegion"];
         post?: never;
         delete?: never;
@@ -1957,6 +1960,464 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/weather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 한 곳의 날씨와 미세먼지 (부분마다 얼마나 지났는지)
+         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         *     - 429 `too-many-places` 오늘은 새로운 곳의 날씨를 더 볼 수 없어요.
+         *     - 503 `provider-not-configured` 아직 날씨를 볼 수 없어요.
+         *     - 503 `weather-unavailable` 지금은 날씨를 가져올 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        get: operations["getWeather"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/weather/walk-score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 산책 적합도와 그 이유, 앞으로 24시간 가운데 가장 좋은 시간
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         *     - 429 `too-many-places` 오늘은 새로운 곳의 날씨를 더 볼 수 없어요.
+         *     - 503 `provider-not-configured` 아직 날씨를 볼 수 없어요.
+         *     - 503 `weather-unavailable` 지금은 날씨를 가져올 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        get: operations["getWalkScore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 이름으로 동네 찾기 (최대 20개) */
+        get: operations["searchRegions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/regions/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 위치의 행정동
+         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         *     - 422 `no-region-here` 이 위치에서는 동네를 찾을 수 없어요.
+         *     - 429 `region-quota-used-up` 오늘은 동네를 더 확인할 수 없어요. 내일 다시 이용해 주세요.
+         *     - 503 `region-unavailable` 지금은 동네를 확인할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 동네를 찾을 수 없어요.
+         */
+        get: operations["resolveRegion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 가까운 동물병원, 공원, 카페 등 (가까운 순)
+         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         */
+        get: operations["listNearbyPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 이름으로 장소 찾기 (카카오)
+         * @description - 429 `search-quota-used-up` 오늘은 장소를 더 찾을 수 없어요. 내일 다시 이용해 주세요.
+         *     - 503 `place-search-unavailable` 지금은 장소를 찾을 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 장소를 찾을 수 없어요.
+         */
+        get: operations["searchPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/walks/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 산책의 사진 (산책을 볼 수 있는 사람에게, 올린 순서대로)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
+        get: operations["listWalkPhotos"];
+        put?: never;
+        /**
+         * 내 산책에 사진을 올린다 (10장까지)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["addWalkPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/walks/{id}/photos/{photoId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 내 산책의 사진을 지운다
+         * @description - 404 `photo-not-found` 사진을 찾을 수 없어요.
+         */
+        delete: operations["deleteWalkPhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pets/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 반려동물의 사진을 지운다
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
+        delete: operations["deletePetPhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 사진 파일 (사진의 url320, url1080)
+         * @description - 404 `file-not-found` 파일을 찾을 수 없어요. 새로고침해 주세요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upload/walk-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 내 산책에 사진을 올린다 (walks/{id}/photos와 같음)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["uploadWalkPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upload/pet-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 반려동물의 사진을 올린다 (전의 사진은 지워짐)
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["uploadPetProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upload/presign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 사진을 저장소로 바로 보낼 주소를 받는다 (10분 동안 유효)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 429 `too-many-uploads` 올리고 있는 사진이 너무 많아요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["presignUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upload/direct/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 사진 파일을 보낸다 (저장소가 따로 없을 때 presign이 주는 주소)
+         * @description - 404 `upload-not-found` 올리던 사진을 찾을 수 없어요. 다시 올려 주세요.
+         *     - 422 `upload-differs` 처음에 알려 준 파일의 크기나 형식과 달라요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        put: operations["receiveUpload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upload/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 보낸 파일을 사진으로 만든다 (두 번 불러도 같은 사진)
+         * @description - 404 `upload-not-found` 올리던 사진을 찾을 수 없어요. 다시 올려 주세요.
+         *     - 409 `upload-not-received` 사진 파일이 아직 도착하지 않았어요.
+         *     - 422 `upload-differs` 처음에 알려 준 파일의 크기나 형식과 달라요.
+         *     - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/walks/{id}/share-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 내 산책의 공유 카드 (1080×1350; 남이 봐도 되는 만큼만 그린다)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-not-completed` 아직 완료하지 않은 산책이에요.
+         *     - 403 `premium-required` 프리미엄이 필요해요.
+         */
+        get: operations["getShareCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/walks/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 이 산책의 공유 링크 (최근부터)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
+        get: operations["listShares"];
+        put?: never;
+        /**
+         * 로그인 없이 볼 수 있는 링크를 만든다 (산책 하나에 5개까지)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-not-shareable` 비공개이거나 인정되지 않은 산책은 공유할 수 없어요.
+         *     - 409 `too-many-shares` 공유 링크가 너무 많아요. 쓰지 않는 링크를 먼저 지워 주세요.
+         *     - 403 `premium-required` 프리미엄이 필요해요.
+         */
+        post: operations["makeShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/walks/{id}/shares/{shareId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 공유 링크를 거둔다 (바로 열리지 않는다)
+         * @description - 404 `share-not-found` 공유 링크를 찾을 수 없어요.
+         */
+        delete: operations["revokeShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 공유 페이지 */
+        get: operations["openShare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/card.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 공유 페이지의 카드 */
+        get: operations["openSharedCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2155,8 +2616,11 @@ export interface components {
         LocationUse: {
             /** Format: uuid */
             id: string;
-            /** @enum {string} */
-            purpose: "walk_recording" | "walk_route_view" | "walk_together";
+            /**
+             * @description walk_share: 누구나 볼 수 있는 링크를 만들었다
+             * @enum {string}
+             */
+            purpose: "walk_recording" | "walk_route_view" | "walk_together" | "walk_share";
             /** @description 제공받은 사용자의 id; 서비스가 직접 이용했으면 null */
             providedTo: string | null;
             /** Format: date-time */
@@ -2177,6 +2641,12 @@ export interface components {
             temperament: ("gentle" | "friendly" | "playful" | "energetic" | "calm" | "shy" | "timid" | "curious" | "independent" | "affectionate" | "protective" | "vocal" | "dog_reactive" | "people_shy")[];
             /** Format: date-time */
             createdAt: string;
+            photo: {
+                /** @description 긴 변 320픽셀 WebP; 몇 시간 동안만 쓸 수 있다 */
+                url320: string;
+                /** @description 긴 변 1080픽셀 WebP; 몇 시간 동안만 쓸 수 있다 */
+                url1080: string;
+            } | null;
         };
         HealthRecord: {
             /** Format: uuid */
@@ -2272,6 +2742,8 @@ export interface components {
             } | null;
             duplicateOfId: string | null;
             startRegionCode: string | null;
+            /** @description At the start; null while it is not known */
+            weather: components["schemas"]["WalkWeather"] | null;
             /** @description Encoded polylines, one for each stretch, 100 points in all */
             preview: string[];
             pets: components["schemas"]["WalkedPet"][];
@@ -2284,6 +2756,21 @@ export interface components {
             /** Format: date-time */
             to: string;
             distanceM: number;
+        };
+        WalkWeather: {
+            /**
+             * Format: date-time
+             * @description The full hour in which the walk started
+             */
+            observedAt: string;
+            temperatureC: number | null;
+            humidityPct: number | null;
+            windMps: number | null;
+            precipitation: ("none" | "rain" | "rain_snow" | "snow" | "shower" | "drizzle" | "drizzle_snow" | "snow_flurry") | null;
+            /** @description µg/m³ */
+            pm10: number | null;
+            /** @description µg/m³ */
+            pm25: number | null;
         };
         WalkedPet: {
             /** Format: uuid */
@@ -2553,6 +3040,8 @@ export interface components {
             metric: "distance" | "walks" | "moving_time";
             /** @description Code of my home dong or gu, whose board it is; null for the nation */
             regionCode: string | null;
+            /** @description What the region is called; null for the nation, and while it is not known */
+            regionName: string | null;
             /** Format: date */
             startsOn: string;
             endsOn: string | null;
@@ -2651,6 +3140,8 @@ export interface components {
             metric: "distance" | "walks" | "moving_time";
             /** @description Code of my home dong or gu, whose board it is; null for the nation */
             regionCode: string | null;
+            /** @description What the region is called; null for the nation, and while it is not known */
+            regionName: string | null;
             items: components["schemas"]["HallOfFameEntry"][];
             /** @description Pass it on as `cursor`; null on the last page */
             nextCursor: string | null;
@@ -2976,7 +3467,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            targetKind: "user" | "walk" | "comment" | "meetup";
+            targetKind: "user" | "walk" | "comment" | "meetup" | "photo";
             /** Format: uuid */
             targetId: string;
             /** @enum {string} */
@@ -2989,7 +3480,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            targetKind: "user" | "walk" | "comment" | "meetup";
+            targetKind: "user" | "walk" | "comment" | "meetup" | "photo";
             /** Format: uuid */
             targetId: string;
             /** @enum {string} */
@@ -3021,9 +3512,11 @@ export interface components {
             bio?: string | null;
             /**
              * Format: uuid
-             * @description 댓글이 달린 산책
+             * @description 댓글이나 사진이 달린 산책
              */
             walkId?: string;
+            /** @enum {string} */
+            photoKind?: "pet_profile" | "walk_photo";
             title?: string | null;
             body?: string;
             description?: string | null;
@@ -3046,6 +3539,8 @@ export interface components {
             isEdited: boolean;
             isDeleted: boolean;
             isHidden: boolean;
+            /** @description 신고된 사진; 운영자에게 몇 시간 동안 열린다 */
+            photoUrl: string | null;
         };
         Account: {
             /** Format: uuid */
@@ -3068,7 +3563,7 @@ export interface components {
             /** @enum {string} */
             action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role" | "replay_webhook";
             /** @enum {string} */
-            targetKind: "user" | "walk" | "comment" | "meetup" | "store_event";
+            targetKind: "user" | "walk" | "comment" | "meetup" | "photo" | "store_event";
             /** Format: uuid */
             targetId: string;
             reportId: string | null;
@@ -3316,6 +3811,236 @@ export interface components {
         };
         TossEvent: {
             [key: string]: unknown;
+        };
+        Weather: {
+            now: {
+                /** Format: date-time */
+                observedAt: string;
+                /** @description Seconds since then */
+                ageS: number;
+                /** @description A newer one should be there by now */
+                isStale: boolean;
+                temperatureC: number | null;
+                /** @description Heat index or wind chill */
+                feelsLikeC: number | null;
+                humidityPct: number | null;
+                windMps: number | null;
+                windDirectionDeg: number | null;
+                precipitation: ("none" | "rain" | "rain_snow" | "snow" | "shower" | "drizzle" | "drizzle_snow" | "snow_flurry") | null;
+                /** @description In the last hour */
+                rainMm: number | null;
+            } | null;
+            /** @description The next 6 hours (초단기예보) */
+            soon: {
+                /** Format: date-time */
+                baseAt: string;
+                /** @description Seconds since then */
+                ageS: number;
+                /** @description A newer one should be there by now */
+                isStale: boolean;
+                hours: components["schemas"]["ForecastHour"][];
+            } | null;
+            /** @description The next days (단기예보) */
+            days: {
+                /** Format: date-time */
+                baseAt: string;
+                /** @description Seconds since then */
+                ageS: number;
+                /** @description A newer one should be there by now */
+                isStale: boolean;
+                hours: components["schemas"]["ForecastHour"][];
+                days: {
+                    /**
+                     * Format: date
+                     * @example 2026-11-21
+                     */
+                    date: string & (unknown & unknown);
+                    minC: number | null;
+                    maxC: number | null;
+                }[];
+            } | null;
+            air: {
+                pm10: components["schemas"]["AirReading"] | null;
+                pm25: components["schemas"]["AirReading"] | null;
+            };
+            /** @description Why a part is null */
+            missing: {
+                /** @enum {string} */
+                part: "now" | "soon" | "days" | "pm10" | "pm25";
+                /** @enum {string} */
+                reason: "not-configured" | "pending" | "unavailable" | "quota" | "no-data" | "refused" | "no-station-near";
+            }[];
+            /** @description To be shown with the figures */
+            sources: string[];
+        };
+        ForecastHour: {
+            /** Format: date-time */
+            at: string;
+            temperatureC: number | null;
+            humidityPct: number | null;
+            windMps: number | null;
+            precipitation: ("none" | "rain" | "rain_snow" | "snow" | "shower" | "drizzle" | "drizzle_snow" | "snow_flurry") | null;
+            rainMm: number | null;
+            sky: ("clear" | "mostly_cloudy" | "overcast") | null;
+            /** @description Only in the village forecast */
+            snowCm: number | null;
+            /** @description Only in the village forecast */
+            rainPct: number | null;
+            /** @description Only in the ultra-short forecast */
+            lightning: boolean | null;
+        };
+        AirReading: {
+            /** @description µg/m³ */
+            valueUgm3: number;
+            /** @enum {string} */
+            grade: "good" | "normal" | "bad" | "very_bad";
+            station: string;
+            distanceM: number;
+            /** Format: date-time */
+            observedAt: string;
+            /** @description Seconds since then */
+            ageS: number;
+            /** @description A newer one should be there by now */
+            isStale: boolean;
+        };
+        WalkScore: {
+            score: number;
+            /** @enum {string} */
+            level: "good" | "fair" | "caution" | "bad";
+            /** @enum {string} */
+            label: "좋음" | "보통" | "주의" | "나쁨";
+            /** @description The heaviest first */
+            reasons: components["schemas"]["WalkScoreReason"][];
+            feelsLikeC: number | null;
+            /** @description Of asphalt in the open: an estimate */
+            asphaltC: number | null;
+            bestHour: components["schemas"]["BestHour"] | null;
+            petId: string | null;
+            /** @description Of the observation that it rests on */
+            observedAt: string | null;
+            sources: string[];
+        };
+        WalkScoreReason: {
+            /** @enum {string} */
+            code: "hot" | "cold" | "hot-asphalt" | "rain" | "snow" | "rain-likely" | "wind" | "air" | "lightning" | "unknown-temperature" | "unknown-humidity" | "unknown-precipitation" | "unknown-wind" | "unknown-air" | "unknown-lightning" | "stale-weather" | "fine" | "pet-brachycephalic" | "pet-puppy" | "pet-senior" | "pet-small" | "pet-large" | "unknown-pet-size" | "unknown-pet-age" | "unknown-pet-breed";
+            /** @description Taken off 100 */
+            points: number;
+            text: string;
+        };
+        /** @description The best hour of the next 24; of equal ones the earlier */
+        BestHour: {
+            /** Format: date-time */
+            at: string;
+            score: number;
+            /** @enum {string} */
+            level: "good" | "fair" | "caution" | "bad";
+            /** @enum {string} */
+            label: "좋음" | "보통" | "주의" | "나쁨";
+        };
+        Region: {
+            /**
+             * @description 행정동 코드 (10자리)
+             * @example 1144071000
+             */
+            code: string;
+            /** @example 서울특별시 */
+            sido: string;
+            /**
+             * @description 시군구; 세종은 비어 있다
+             * @example 마포구
+             */
+            gu: string;
+            /** @example 연남동 */
+            dong: string;
+            /** @example 서울특별시 마포구 연남동 */
+            name: string;
+        };
+        Place: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "vet" | "park" | "cafe" | "lodging" | "shop" | "culture";
+            name: string;
+            address: string | null;
+            phone: string | null;
+            /** @description 반려동물 동반 안내 */
+            petNote: string | null;
+            /** @description 출처의 사진; 출처를 함께 표시한다 */
+            imageUrl: string | null;
+            lat: number;
+            lng: number;
+            distanceM: number;
+            /** @description 함께 표시해야 하는 출처 */
+            attribution: string;
+        };
+        FoundPlace: {
+            /** @description 카카오의 장소 id */
+            id: string;
+            name: string;
+            category: string | null;
+            address: string | null;
+            phone: string | null;
+            lat: number;
+            lng: number;
+            distanceM: number | null;
+            url: string | null;
+        };
+        Photo: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "pet_profile" | "walk_photo";
+            walkId: string | null;
+            petId: string | null;
+            mine: boolean;
+            /** @description 긴 변 320픽셀 WebP; 몇 시간 동안만 쓸 수 있다 */
+            url320: string;
+            /** @description 긴 변 1080픽셀 WebP; 몇 시간 동안만 쓸 수 있다 */
+            url1080: string;
+            widthPx: number;
+            heightPx: number;
+            /** @description 산책 중 찍은 때; 주인에게만 보인다 */
+            takenAt: string | null;
+            /** @description 산책 경로 위의 찍은 곳; 남에게는 공개된 경로 위에서만 보인다 */
+            position: {
+                /** @description Latitude, degrees (WGS84) */
+                lat: number;
+                /** @description Longitude, degrees (WGS84) */
+                lng: number;
+            } | null;
+            /** @description 운영자가 가린 사진; 주인에게만 보인다 */
+            isHidden: boolean;
+        };
+        PresignedUpload: {
+            /** Format: uuid */
+            uploadId: string;
+            /** @enum {string} */
+            method: "PUT";
+            url: string;
+            /** @description 이대로 보내야 하는 헤더 */
+            headers: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        ShareMade: {
+            /** Format: uuid */
+            id: string;
+            /** @description 전체 주소 (PUBLIC_URL, 없으면 요청받은 곳). 다시 볼 수 없어요; 잃어버리면 새로 만든다 */
+            url: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        Share: {
+            /** Format: uuid */
+            id: string;
+            theme: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            revokedAt: string | null;
         };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
@@ -7445,7 +8170,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    targetKind: "user" | "walk" | "comment" | "meetup";
+                    targetKind: "user" | "walk" | "comment" | "meetup" | "photo";
                     /** Format: uuid */
                     targetId: string;
                     /** @enum {string} */
@@ -8461,6 +9186,1048 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWeather: {
+        parameters: {
+            query: {
+                /** @description Latitude, degrees (WGS84) */
+                lat: number;
+                /** @description Longitude, degrees (WGS84) */
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWalkScore: {
+        parameters: {
+            query: {
+                /** @description Latitude, degrees (WGS84) */
+                lat: number;
+                /** @description Longitude, degrees (WGS84) */
+                lng: number;
+                /** @description The score for this dog of mine; without it for any dog */
+                petId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkScore"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchRegions: {
+        parameters: {
+            query: {
+                /** @description 동 이름, 또는 “마포 연남”처럼 앞의 이름과 함께 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Region"][];
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveRegion: {
+        parameters: {
+            query: {
+                /** @description Latitude, degrees (WGS84) */
+                lat: number;
+                /** @description Longitude, degrees (WGS84) */
+                lng: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Region"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNearbyPlaces: {
+        parameters: {
+            query: {
+                /** @description 없으면 모든 종류 */
+                kind?: "vet" | "park" | "cafe" | "lodging" | "shop" | "culture";
+                /** @description Latitude, degrees (WGS84) */
+                lat: number;
+                /** @description Longitude, degrees (WGS84) */
+                lng: number;
+                radiusM?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Place"][];
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchPlaces: {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Latitude, degrees (WGS84) */
+                lat?: number;
+                /** @description Longitude, degrees (WGS84) */
+                lng?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FoundPlace"][];
+                        /** @enum {string} */
+                        attribution: "Kakao";
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWalkPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Photo"][];
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addWalkPhoto: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description 10 MB까지
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWalkPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                photoId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePetPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description 저장소의 주소로 보낸다 (잠시만 유효) */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadWalkPhoto: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: uuid */
+                    walkId: string;
+                    /**
+                     * Format: binary
+                     * @description 10 MB까지
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadPetProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: uuid */
+                    petId: string;
+                    /**
+                     * Format: binary
+                     * @description 10 MB까지
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    presignUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "walk_photo";
+                    /** Format: uuid */
+                    walkId: string;
+                    /** @enum {string} */
+                    mediaType: "image/jpeg" | "image/png" | "image/webp";
+                    sizeBytes: number;
+                } | {
+                    /** @enum {string} */
+                    kind: "pet_profile";
+                    /** Format: uuid */
+                    petId: string;
+                    /** @enum {string} */
+                    mediaType: "image/jpeg" | "image/png" | "image/webp";
+                    sizeBytes: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresignedUpload"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    uploadId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getShareCard: {
+        parameters: {
+            query?: {
+                /** @description milk, night는 누구나; 나머지는 프리미엄 */
+                theme?: "milk" | "night" | "forest" | "sunset" | "blossom" | "mono";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description If-None-Match의 카드 그대로 */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listShares: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Share"][];
+                        /** @description Pass it on as `cursor`; null on the last page */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeShare: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description milk, night는 누구나; 나머지는 프리미엄
+                     * @default milk
+                     * @enum {string}
+                     */
+                    theme?: "milk" | "night" | "forest" | "sunset" | "blossom" | "mono";
+                    /** @default 30 */
+                    expiresInDays?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareMade"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                shareId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description 열리지 않는 링크: 왜인지는 말하지 않는다 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openSharedCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description If-None-Match의 카드 그대로 */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 열리지 않는 링크: 왜인지는 말하지 않는다 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */

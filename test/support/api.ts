@@ -70,7 +70,7 @@ export function typedClient(test: TestApp): Client<paths> {
   return client;
 }
 
-/** A string body goes out as it is; anything else as JSON. Every answer is checked against the contract. */
+/** A string, form or file as body goes out as it is; anything else as JSON. Every answer is checked against the contract. */
 export async function send(
   test: TestApp,
   method: string,
@@ -78,11 +78,11 @@ export async function send(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const isText = typeof body === 'string';
+  const isRaw = typeof body === 'string' || body instanceof FormData || body instanceof Uint8Array;
   const response = await fetch(test.url + path, {
     method,
-    headers: { ...(body !== undefined && !isText && { 'content-type': 'application/json' }), ...headers },
-    body: body === undefined || isText ? body : JSON.stringify(body),
+    headers: { ...(body !== undefined && !isRaw && { 'content-type': 'application/json' }), ...headers },
+    body: body === undefined || isRaw ? (body as RequestInit['body']) : JSON.stringify(body),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -154,7 +154,7 @@ export class Contract {
         `${method} ${path} answered ${status} with an undocumented ${media || 'empty body'}: ${JSON.stringify(body).slice(0, 300)}`,
       );
     }
-    const validate = this.validator(`${method} ${path} ${status}`, content.schema ?? {});
+    const validate = this.validator(`${method} ${path} ${status} ${media}`, content.schema ?? {});
     if (!validate(body))
       throw new Error(
         `${method} ${path} ${status} breaks the contract: ${this.ajv.errorsText(validate.errors)}`,

@@ -1,8 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { WalkVisibility } from '../../src/generated/prisma/enums.js';
+import { randomToken, sha256 } from '../../src/platform/crypto/secrets.js';
+import { Storage } from '../../src/platform/storage/storage.js';
+import { picture } from '../builders/pictures.js';
 import { type Person, signIn } from './api.js';
 import { refreshBoards, setTotals } from './boards.js';
 import type { TestApp } from './harness.js';
+import { secret } from './leaks.js';
 import { storeWalk } from './stored-walks.js';
 
 /** Who asks. `blocked` was blocked by the owner, `blocker` blocked her; `anonymous` has no token. */
@@ -37,6 +41,13 @@ export interface Owned {
   /** From the friend, for her to answer. */
   followRequest: string;
   room: string;
+  /** A link to the public walk, and what opens it. */
+  share: string;
+  shareToken: string;
+  /** Of the public walk. */
+  photo: string;
+  /** Announced, and not yet received. */
+  upload: string;
 }
 
 export interface World {
@@ -203,10 +214,36 @@ export async function bringOwner(test: TestApp, world: Omit<World, 'owner' | 'wo
     },
   });
 
+  const shareToken = secret(randomToken());
+  const share = await prisma.walkShare.create({
+    data: {
+      ...{ id: uuidv7(), walkId: walks.public, userId, tokenHash: sha256(shareToken), theme: 'milk' },
+      ...{ createdAt: now, expiresAt: new Date(now.getTime() + 30 * 86_400_000) },
+    },
+  });
+
+  const photo = uuidv7();
+  await prisma.photo.create({
+    data: {
+      ...{ id: photo, userId, kind: 'walk_photo', walkId: walks.public, storageKey: `photos/${photo}` },
+      ...{ widthPx: 400, heightPx: 300, createdAt: now },
+    },
+  });
+  await test.app.get(Storage).put(`photos/${photo}/320.webp`, await picture('webp'), 'image/webp');
+  const upload = uuidv7();
+  await prisma.uploadIntent.create({
+    data: {
+      ...{ id: upload, userId, kind: 'pet_profile', petId: pet, storageKey: `uploads/${upload}` },
+      ...{ mediaType: 'image/png', sizeBytes: 9, createdAt: now },
+      expiresAt: new Date(now.getTime() + 600_000),
+    },
+  });
+
   const owner: Owned = {
     ...{ user: userId, session: sessionId, pet, record: record.id, zone: zone.id, pushToken, notification },
     ...{ walks, comments, meetup, invitationTo, invitationFrom },
-    ...{ followRequest: followRequest.id, room: room.id },
+    ...{ followRequest: followRequest.id, room: room.id, share: share.id, shareToken },
+    ...{ photo, upload },
   };
   const ids = [userId, pet, meetup, ...Object.values(comments), ...Object.values(walks)];
   const words = [nickname, ...Object.values(WORDS), ...ids, ...Object.values(invitationTo)];
