@@ -21,6 +21,9 @@ const MAX_GROWTH = 2;
 /** Highest RSS during the completions, above the RSS after the warm-up. */
 const MAX_MEMORY_MB = 150;
 const SPEED_MPS = 1.2;
+const PLACES = 30_000;
+/** What the nearest 20 of all places cost at most, in readings of one row by its primary key. */
+const MAX_NEARBY = 20;
 
 const providers = await startLoginProviders();
 const service = await startMeasuredProcess(providers.env);
@@ -120,6 +123,7 @@ const validation = await service.ask('validation', {
   body: { points: track(600) },
   rounds: IN_PROCESS_ROUNDS,
 });
+const nearby = await service.ask('nearby', { places: PLACES, rounds: IN_PROCESS_ROUNDS });
 await service.close();
 await providers.close();
 
@@ -165,6 +169,7 @@ const result = {
   },
   statement: { ...list, ratio: list.prismaMs / list.statementMs },
   validation: { ...validation, ratio: validation.zodMs / validation.compiledMs },
+  nearby: { ...nearby, ratio: nearby.nearbyP95Ms / nearby.byKeyP95Ms },
 };
 
 const whole = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 });
@@ -225,7 +230,12 @@ const table = [
     times(result.validation.ratio),
     `${ms(validation.zodMs)} / ${ms(validation.compiledMs)}`,
   ),
+  row(
+    'nearby of 30,000 places / one by its primary key, p95',
+    times(result.nearby.ratio),
+    `${verdict(result.nearby.ratio, MAX_NEARBY)} ${MAX_NEARBY}: ${ms(nearby.nearbyP95Ms)} / ${ms(nearby.byKeyP95Ms)}`,
+  ),
 ];
 process.stdout.write(`${table.join('\n')}\n`);
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
-if (growth > MAX_GROWTH || memoryMb > MAX_MEMORY_MB) process.exitCode = 1;
+if (growth > MAX_GROWTH || memoryMb > MAX_MEMORY_MB || result.nearby.ratio > MAX_NEARBY) process.exitCode = 1;

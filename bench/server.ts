@@ -2,14 +2,22 @@
 import { Worker } from 'node:worker_threads';
 import { createApp } from '../src/app.js';
 import { loadConfig } from '../src/config/config.js';
+import { placesNear } from '../src/modules/places/places.queries.js';
 import { chunkIn } from '../src/modules/walks/walks.schemas.js';
 import { walksOf } from '../src/modules/walks/walks.queries.js';
-import { Database } from '../src/platform/database/database.js';
-import { inTurn, median } from './figures.js';
+import { Database, statement } from '../src/platform/database/database.js';
+import { fillPlaces } from '../test/builders/places.js';
+import { inTurn, median, quantile } from './figures.js';
 
 const MB = 1024 * 1024;
 const WARM_UP_ROUNDS = 100;
 const PAGE = 21;
+
+const placeIds = statement<{ id: string }>(
+  'bench_place_ids',
+  `select id from places order by id limit $1::int`,
+);
+const placeById = statement<{ name: string }>('bench_place', `select name from places where id = $1::uuid`);
 
 const app = await createApp(loadConfig(process.env));
 await app.listen(0, '127.0.0.1');
@@ -68,6 +76,24 @@ const answers = {
     await inTurn(WARM_UP_ROUNDS, contestants);
     const { compiled, zod } = await inTurn(rounds, contestants);
     return { compiledMs: median(compiled), zodMs: median(zod) };
+  },
+
+  /** The nearest 20 vets within 3 km of somewhere in Seoul, among so many places; and one place by its primary key. */
+  nearby: async ({ places, rounds }: { places: number; rounds: number }) => {
+    await fillPlaces(db, places);
+    const ids = await db.rows(placeIds, [rounds + WARM_UP_ROUNDS]);
+    let turn = 0;
+    const contestants = {
+      nearby: () =>
+        placesNear(db, {
+          ...{ lat: 37.45 + ((turn * 0.7549) % 0.23), lng: 126.8 + ((turn * 0.5698) % 0.36) },
+          ...{ radiusM: 3_000, kind: 'vet', count: 20 },
+        }),
+      byKey: () => db.rows(placeById, [ids[turn++ % ids.length]!.id]),
+    };
+    await inTurn(WARM_UP_ROUNDS, contestants);
+    const { nearby, byKey } = await inTurn(rounds, contestants);
+    return { nearbyP95Ms: quantile(nearby, 0.95), byKeyP95Ms: quantile(byKey, 0.95) };
   },
 
   close: () => app.close(),

@@ -1,10 +1,12 @@
 /** `npm run demo`: the app on the embedded database, with simulated providers; plays the main job and stays up. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { createApp } from '../src/app.js';
 import { loadConfig } from '../src/config/config.js';
 import { passTime } from '../src/modules/entitlement/index.js';
 import { chargeDue } from '../src/modules/payments/index.js';
+import { syncPlaces } from '../src/modules/places/index.js';
 import { refreshRankings } from '../src/modules/rankings/index.js';
 import { makeRecommendations } from '../src/modules/recommendations/index.js';
 import { Database } from '../src/platform/database/database.js';
@@ -14,6 +16,7 @@ import { startFcm } from '../test/simulators/fcm.js';
 import { startLoginProviders } from '../test/simulators/login-providers.js';
 import { startToss } from '../test/simulators/toss.js';
 import { MovedClock } from './moved-clock.js';
+import { startSeoul } from './seoul.js';
 import { play } from './story.js';
 
 const { values: options } = parseArgs({ options: { exit: { type: 'boolean' }, json: { type: 'boolean' } } });
@@ -22,15 +25,16 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const startedMs = performance.now();
 const clock = new MovedClock();
 const now = () => clock.nowMs();
-const [providers, fcm, toss, appStore] = await Promise.all([
+const [providers, fcm, toss, appStore, seoul] = await Promise.all([
   startLoginProviders({ now }),
   startFcm(),
   startToss({ now }),
   startAppStore({ now }),
+  startSeoul({ now }),
 ]);
 const config = loadConfig({
   ...{ LOG_LEVEL: 'warn', ...process.env },
-  ...{ ...providers.env, ...fcm.env, ...toss.env, ...appStore.env },
+  ...{ ...providers.env, ...fcm.env, ...toss.env, ...appStore.env, ...seoul.env },
 });
 const app = await createApp(config, clock);
 await app.listen(config.http.port, config.http.host).catch(() => app.listen(0, config.http.host));
@@ -55,13 +59,15 @@ async function awayFromNow<T>(story: () => Promise<T>): Promise<T> {
 }
 const stop = async () => {
   await app.close();
-  await Promise.all([providers, fcm, toss, appStore].map((simulator) => simulator.close()));
+  await Promise.all([providers, fcm, toss, appStore, seoul].map((simulator) => simulator.close()));
 };
 try {
   const { summary, phone } = await play({
     ...{ url, providers, fcm, say },
     refreshRankings: run(refreshRankings),
     makeRecommendations: run(makeRecommendations),
+    syncPlaces: run(syncPlaces),
+    cardPath: join(config.dataDir, 'demo', 'share-card.png'),
     ...{ toss, appStore, clock, awayFromNow, chargeDue: run(chargeDue), passTime: run(passTime) },
   });
   if (!options.exit) {

@@ -20,16 +20,26 @@ export class Phone {
 
   /** @throws Error with the problem that was answered */
   async call<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(this.baseUrl + path, {
-      method,
-      headers: {
-        ...(this.token && { authorization: `Bearer ${this.token}` }),
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      body: body && JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} → ${response.status} ${text}`);
+    const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const text = await (await this.fetch(path, { method, ...json })).text();
     return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  /**
+   * For what is not JSON. A whole address is taken as it is.
+   * @throws Error with the problem that was answered
+   */
+  async fetch(
+    path: string,
+    { headers, ...init }: RequestInit & { headers?: object } = {},
+  ): Promise<Response> {
+    const authorization = this.token && { authorization: `Bearer ${this.token}` };
+    const response = await fetch(new URL(path, this.baseUrl), {
+      ...init,
+      headers: { ...authorization, ...headers },
+    });
+    if (!response.ok)
+      throw new Error(`${init.method ?? 'GET'} ${path} → ${response.status} ${await response.text()}`);
+    return response;
   }
 }

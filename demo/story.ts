@@ -10,6 +10,7 @@ import { type Money, type MoneyStage, payForPremium } from './money.js';
 import { HOME_DONG, moveInNeighbours } from './neighbours.js';
 import type { FcmSimulator } from '../test/simulators/fcm.js';
 import { Phone } from './phone.js';
+import { lookAround, type Surroundings } from './surroundings.js';
 
 const CHUNK_POINTS = 300;
 const HOME_ZONE_RADIUS_M = 200;
@@ -29,7 +30,7 @@ interface Walk {
 }
 
 /** The last line of `npm run demo -- --json`; later work adds keys. */
-export interface Summary extends Game, Friends, Money {
+export interface Summary extends Game, Friends, Surroundings, Money {
   walk: Pick<Walk, 'id' | 'distanceM' | 'movingS' | 'counts'>;
   car: Pick<Walk, 'counts' | 'reasons'>;
   offlineWalks: number;
@@ -43,6 +44,10 @@ export interface Stage extends Pick<MoneyStage, 'toss' | 'appStore' | 'clock' | 
   /** What the schedule does every hour, and every 12 hours. */
   refreshRankings: () => Promise<void>;
   makeRecommendations: () => Promise<void>;
+  /** What it does every night. */
+  syncPlaces: () => Promise<void>;
+  /** Where the share card is saved. */
+  cardPath: string;
   /** For what takes place in another time. */
   awayFromNow: <T>(story: () => Promise<T>) => Promise<T>;
   say: (line: string) => void;
@@ -55,6 +60,8 @@ export async function play({
   fcm,
   refreshRankings,
   makeRecommendations,
+  syncPlaces,
+  cardPath,
   awayFromNow,
   say,
   ...money
@@ -114,6 +121,10 @@ export async function play({
     ...{ url, neighbours, walkId: walk.id, makeRecommendations, say },
   });
 
+  const surroundings = await lookAround(phone, {
+    ...{ petId: bori.id, walkId: walk.id, syncPlaces, cardPath, say },
+  });
+
   const paid = await awayFromNow(() => payForPremium({ ...money, url, kakao, run, say }));
 
   const summary: Summary = {
@@ -123,6 +134,7 @@ export async function play({
     strangerSees: { pointsInZone },
     ...game,
     ...friends,
+    ...surroundings,
     ...paid,
   };
   return { summary, phone };
