@@ -15,6 +15,7 @@ import { postgis } from '@electric-sql/pglite-postgis';
 export async function openEmbedded(dataDir?: string): Promise<PGlite> {
   const lock = dataDir && (await takeFolder(dataDir));
   const lite = await PGlite.create({ dataDir, extensions: { postgis } });
+  await forgetRowTypes(lite);
   if (lock) {
     const close = lite.close.bind(lite);
     lite.close = async () => {
@@ -23,6 +24,17 @@ export async function openEmbedded(dataDir?: string): Promise<PGlite> {
     };
   }
   return lite;
+}
+
+/** PGlite copies its table of parsers for each query; most of it is for lists of tables' rows, which nobody selects. */
+async function forgetRowTypes(lite: PGlite): Promise<void> {
+  const { rows } = await lite.query<{ oid: number }>(
+    `select list.oid from pg_type list join pg_type element on element.oid = list.typelem where element.typtype = 'c'`,
+  );
+  for (const { oid } of rows) {
+    delete lite.parsers[oid];
+    delete lite.serializers[oid];
+  }
 }
 
 /** Holds the folder by listening under its name: the system gives the name back even after `kill -9`. */
