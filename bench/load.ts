@@ -1,0 +1,257 @@
+/**
+ * `npm run load [-- --users 500 --seconds 60]`: people on the street against one process of the service, all on this
+ * machine. Needs DATABASE_URL (a server on which a database may be made) and REDIS_URL. Everything is on that
+ * production has: rate limits, logging, jobs. Prints Markdown; ends with 1 when a limit is exceeded.
+ */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
+import { loadConfig } from '../src/config/config.js';
+import { AccessTokens } from '../src/platform/auth/access-tokens.js';
+import { SystemClock } from '../src/platform/clock/clock.js';
+import { Database, statement } from '../src/platform/database/database.js';
+import { migrate } from '../src/platform/database/migrations.js';
+import { seededRandom, streetWalk } from '../test/builders/tracks.js';
+import { chunked, wirePoints } from '../test/builders/wire.js';
+import { generate } from '../test/load/generate.js';
+import { startAirKorea } from '../test/simulators/air-korea.js';
+import { startKma } from '../test/simulators/kma.js';
+import { databaseUrl, onAdminConnection } from '../test/support/lane.js';
+import { quantile } from './figures.js';
+
+const { values: options } = parseArgs({
+  options: { users: { type: 'string', default: '500' }, seconds: { type: 'string', default: '60' } },
+});
+const USERS = Number(options.users);
+const SECONDS = Number(options.seconds);
+const SIZE = { users: 20_000, walks: 300_000 };
+/** Between two taps, on average: 500 people make about 200 requests a second. */
+const THINK_MS = 2_500;
+const FOLLOWS_EACH = 30;
+const CHUNK_POINTS = 120;
+const MAX_P95_MS = 200;
+const MAX_ERROR_SHARE = 0.001;
+/** Clock ticks of /proc a second. */
+const TICKS_PER_S = 100;
+const SECRET = 'a-secret-of-more-than-thirty-two-characters';
+const KEYS = { JWT_SECRET_KEY: SECRET, ENCRYPTION_KEY: SECRET };
+
+const { DATABASE_URL: serverUrl, REDIS_URL: redisUrl } = process.env;
+if (!serverUrl || !redisUrl) throw new Error('DATABASE_URL and REDIS_URL are needed');
+
+const userId = (i: number) => `00000001-0000-7000-8000-${i.toString(16).padStart(12, '0')}`;
+const person = (i: string) => `('00000001-0000-7000-8000-' || lpad(to_hex(${i}), 12, '0'))::uuid`;
+const follows = statement(
+  'load_follows',
+  `insert into follows (follower_id, followee_id, created_at)
+   select ${person('i % $1::int8')}, ${person('(i * 7919 + i / $1::int8 * 131) % $1::int8')}, now() - interval '30 days'
+   from generate_series(0, $1::int8 * ${FOLLOWS_EACH} - 1) i
+   where i % $1::int8 <> (i * 7919 + i / $1::int8 * 131) % $1::int8
+   on conflict do nothing`,
+);
+const boards = statement(
+  'load_boards',
+  `select refresh_rankings(period, now(), 'infinity') as taken from unnest(enum_range(null::total_period)) period`,
+);
+const analyze = statement('load_analyze_all', 'analyze');
+const unfinished = statement<{ jobs: number; failed: number }>(
+  'load_unfinished',
+  `select count(*) filter (where state < 'completed' and start_after <= now())::int as jobs,
+          count(*) filter (where state = 'failed')::int as failed from pgboss.job`,
+);
+
+interface Walker {
+  token: string;
+  petId: string;
+}
+
+const name = `withbowwow_load_${randomUUID().replaceAll('-', '')}`;
+const folder = await mkdtemp(join(tmpdir(), 'withbowwow-load-'));
+await onAdminConnection(serverUrl, `create database ${name}`);
+const url = databaseUrl(serverUrl, name);
+const db = Database.server(url, 4, () => {});
+await migrate(db);
+const walkers = await people();
+const [kma, air] = [await startKma(), await startAirKorea()];
+const service = await startService();
+
+const samples = new Map<string, number[]>();
+const failures: string[] = [];
+const agent = new Agent({ keepAlive: true, maxSockets: USERS });
+const usedBefore = await used();
+const startedMs = performance.now();
+await Promise.all(walkers.map((walker, i) => live(walker, i)));
+const tookS = (performance.now() - startedMs) / 1_000;
+const usedAfter = await used();
+const busiestMb = usedAfter.peakMb;
+const left = (await db.rows(unfinished, []))[0]!;
+report();
+
+service.child.kill('SIGTERM');
+await once(service.child, 'exit');
+await Promise.all([kma.close(), air.close(), db.close()]);
+await onAdminConnection(serverUrl, `drop database if exists ${name} with (force)`);
+await rm(folder, { recursive: true, force: true });
+
+/** 20,000 people of whom the first ones are logged in and have a dog. */
+async function people(): Promise<Walker[]> {
+  const now = new Date();
+  const tokens = new AccessTokens(loadConfig(KEYS), new SystemClock());
+  await generate(db, SIZE, now);
+  const made = Array.from({ length: USERS }, (_, i) => ({
+    id: userId(i * 7),
+    sessionId: uuidv7(),
+    petId: uuidv7(),
+  }));
+  await db.prisma.user.updateMany({
+    where: { id: { in: made.map(({ id }) => id) } },
+    data: { suspendedAt: null, deletionRequestedAt: null },
+  });
+  await db.prisma.session.createMany({
+    data: made.map(({ id, sessionId }) => ({
+      ...{ id: sessionId, userId: id, createdAt: now, lastUsedAt: now },
+      expiresAt: new Date(now.getTime() + 86_400_000),
+    })),
+  });
+  await db.prisma.pet.createMany({
+    data: made.map(({ id, petId }) => ({ id: petId, userId: id, name: '보리', createdAt: now })),
+  });
+  await db.transaction((tx) => tx.rows(follows, [SIZE.users]), { timeoutMs: 120_000 });
+  await db.transaction((tx) => tx.rows(boards, []), { timeoutMs: 120_000 });
+  await db.rows(analyze, []);
+  return made.map(({ id, sessionId, petId }) => ({ token: tokens.issue(id, sessionId).token, petId }));
+}
+
+async function startService() {
+  const log = await open(join(folder, 'service.log'), 'w');
+  const child = spawn(process.execPath, ['--no-warnings', 'dist/src/main.js'], {
+    env: {
+      ...{ PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'test', PORT: '0', DATA_DIR: folder },
+      ...{ DATABASE_URL: url, REDIS_URL: redisUrl, ...KEYS, ...kma.env, ...air.env },
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const opened = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      void log.write(`${line}\n`);
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+      if (address) resolve(address);
+    });
+    child.once('exit', () => reject(new Error('The service ended')));
+  });
+  return { child, url: await opened };
+}
+
+/** One person's minute: feed, board, likes, weather, and a walk that is recorded and completed. */
+async function live({ token, petId }: Walker, i: number): Promise<void> {
+  const random = seededRandom(i + 1);
+  const think = () => pause(-Math.log(1 - random()) * THINK_MS);
+  const untilMs = startedMs + SECONDS * 1_000;
+  const ask = (kind: string, method: string, path: string, body?: object) =>
+    timed(kind, method, path, token, body);
+  const [lat, lng] = [37.45 + random() * 0.2, 126.85 + random() * 0.3].map((degrees) => degrees.toFixed(4));
+  await pause(random() * THINK_MS);
+  for (let round = 0; performance.now() < untilMs; round++) {
+    const points = wirePoints(
+      streetWalk({
+        startMs: Date.now() - 1_000_000 + round * 1_000,
+        km: 0.7,
+        noiseM: 4,
+        seed: i * 100 + round,
+      }),
+    );
+    const walkId = uuidv7();
+    const chunks = chunked(points, CHUNK_POINTS);
+    const acts: (() => Promise<unknown>)[] = [
+      () => ask('GET /users/me', 'GET', '/users/me'),
+      () => ask('GET /weather', 'GET', `/weather?lat=${lat}&lng=${lng}`),
+      () => ask('POST /walks', 'POST', '/walks', { id: walkId, petIds: [petId], startedAt: points[0]!.t }),
+      ...chunks.map(
+        (chunk) => () => ask('POST /walks/:id/points', 'POST', `/walks/${walkId}/points`, { points: chunk }),
+      ),
+      () =>
+        ask('POST /walks/:id/complete', 'POST', `/walks/${walkId}/complete`, { pointCount: points.length }),
+      async () => {
+        const feed = (await ask('GET /feed', 'GET', '/feed')) as {
+          items: { walk?: { id: string }; id: string }[];
+        };
+        const liked = feed?.items[Math.floor(random() * feed.items.length)];
+        if (!liked) return;
+        await think();
+        await ask('POST /likes/:walkId', 'POST', `/likes/${liked.walk?.id ?? liked.id}`);
+      },
+      () => ask('GET /rankings', 'GET', '/rankings?period=week&scope=gu'),
+      () => ask('GET /badges', 'GET', '/badges'),
+    ];
+    for (const act of acts) {
+      if (performance.now() >= untilMs) return;
+      await act();
+      await think();
+    }
+  }
+}
+
+function timed(kind: string, method: string, path: string, token: string, body?: object): Promise<unknown> {
+  return new Promise((resolve) => {
+    const sentMs = performance.now();
+    const text = body && JSON.stringify(body);
+    const done = (status: number | string, answer: string) => {
+      samples.set(kind, [...(samples.get(kind) ?? []), performance.now() - sentMs]);
+      const ok = typeof status === 'number' && status < 400;
+      if (!ok) failures.push(`${kind}: ${status} ${answer.slice(0, 200)}`);
+      resolve(ok && answer ? JSON.parse(answer) : undefined);
+    };
+    const outgoing = request(new URL(path, service.url), {
+      ...{ method, agent },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+      },
+    });
+    outgoing.on('error', (error) => done(error.message, ''));
+    outgoing.on('response', (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => done(response.statusCode!, Buffer.concat(parts).toString()));
+    });
+    outgoing.end(text);
+  });
+}
+
+/** CPU seconds so far and the highest memory of the service's process. */
+async function used(): Promise<{ cpuS: number; peakMb: number }> {
+  const stat = (await readFile(`/proc/${service.child.pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
+  const status = await readFile(`/proc/${service.child.pid}/status`, 'utf8');
+  return {
+    cpuS: (Number(stat[11]) + Number(stat[12])) / TICKS_PER_S,
+    peakMb: Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1_024,
+  };
+}
+
+function report(): void {
+  const all = [...samples.values()].flat();
+  const row = (kind: string, ms: readonly number[]) =>
+    `| ${kind} | ${ms.length} | ${[0.5, 0.95, 0.99].map((q) => quantile(ms, q).toFixed(0)).join(' | ')} |`;
+  const errorShare = failures.length / all.length;
+  const lines = [
+    `${USERS} people for ${tookS.toFixed(0)} s: ${(all.length / tookS).toFixed(0)} requests a second, ${failures.length} errors (${(errorShare * 100).toFixed(3)} %)`,
+    `Service: ${(((usedAfter.cpuS - usedBefore.cpuS) / tookS) * 100).toFixed(0)} % of a core, ${busiestMb.toFixed(0)} MB at most; jobs left at the end: ${left.jobs}, failed: ${left.failed}`,
+    '',
+    '| request | count | p50 ms | p95 ms | p99 ms |',
+    '|---|---|---|---|---|',
+    row('all', all),
+    ...[...samples].sort(([a], [b]) => a.localeCompare(b)).map(([kind, ms]) => row(kind, ms)),
+    '',
+    ...new Set(failures.slice(0, 20)),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (quantile(all, 0.95) > MAX_P95_MS || errorShare > MAX_ERROR_SHARE) process.exitCode = 1;
+}
