@@ -35,6 +35,7 @@ import { DatabaseModule } from './platform/database/database.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import type { LogTap } from './platform/observability/log-tap.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
+import { errorForLog } from './platform/observability/redaction.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
@@ -86,7 +87,11 @@ export class AppModule {
       module: AppModule,
       global: true,
       imports: [
-        LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }),
+        // Its own serializer of errors would print what Prisma quotes.
+        LoggerModule.forRoot({
+          pinoHttp: { logger, serializers: { err: errorForLog }, wrapSerializers: false },
+          useExisting: true,
+        }),
         ClockModule.with(clock),
         ...platform,
         ObservabilityModule.with(tap, counted),

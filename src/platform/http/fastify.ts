@@ -10,7 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
 import type { RouteNotes } from './answers.js';
 import { registerFileBodies, tooSlow } from './file-body.js';
-import { givenRequestId, logContext, traceIdOf } from '../observability/context.js';
+import { givenRequestId, logContext, requestLoggers, traceIdOf } from '../observability/context.js';
 import { answerError } from './problem.filter.js';
 import {
   badRequest,
@@ -68,6 +68,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   fastify.addHook('onRequest', (request, reply, next) => {
     const traceId = traceIdOf(request.headers.traceparent);
     if (traceId) request.log = request.log.child({ traceId });
+    requestLoggers.add(request.log);
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
     next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
   });
@@ -78,7 +79,9 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   });
   // Not before: what is read of a body is read outside of it.
   fastify.addHook('preHandler', (request, _reply, next) => {
-    logContext.run({ requestId: request.id, fields: {} }, next);
+    const traceId = traceIdOf(request.headers.traceparent);
+    const fields = { reqId: request.id, ...(traceId && { traceId }) };
+    logContext.run({ requestId: request.id, fields }, next);
   });
   let isClosing = false;
   fastify.addHook('preClose', (done) => {

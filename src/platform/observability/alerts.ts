@@ -85,7 +85,7 @@ export class Alerts {
   /** Tells of what was held back, when its time has come. */
   async tellHeld(): Promise<void> {
     for (const [name, alarm] of this.alarms) {
-      if (this.clock.nowMs() - alarm.toldAtMs >= QUIET_MS) this.enqueue(() => this.tell(name, alarm, false));
+      if (this.clock.nowMs() - alarm.toldAtMs >= QUIET_MS) this.enqueue(() => this.tell(name, alarm));
     }
     await this.settled();
   }
@@ -109,7 +109,7 @@ export class Alerts {
     alarm.text = text;
     alarm.held++;
     this.alarms.set(name, alarm);
-    if (this.clock.nowMs() - alarm.toldAtMs >= QUIET_MS) this.enqueue(() => this.tell(name, alarm, true));
+    if (this.clock.nowMs() - alarm.toldAtMs >= QUIET_MS) this.enqueue(() => this.tell(name, alarm, text));
   }
 
   private enqueue(work: () => Promise<void>): void {
@@ -118,11 +118,11 @@ export class Alerts {
     });
   }
 
-  /** @param isNews something was raised just now */
-  private async tell(name: string, alarm: Alarm, isNews: boolean): Promise<void> {
+  /** @param news what was raised just now */
+  private async tell(name: string, alarm: Alarm, news?: string): Promise<void> {
     const nowMs = this.clock.nowMs();
     if (nowMs - alarm.toldAtMs < QUIET_MS) return; // several were raised before the first was claimed
-    const { held, text } = alarm;
+    const { held } = alarm;
     const claim = await this.claim(name, held, nowMs);
     alarm.held -= held;
     alarm.toldAtMs = claim.toldAtMs;
@@ -131,9 +131,9 @@ export class Alerts {
       if (alarm.held === 0) this.alarms.delete(name); // all of it was told, by whomever
       return;
     }
-    const more = isNews ? claim.held - 1 : claim.held;
-    const suffix = more > 0 ? ` (${isNews ? 'and ' : ''}${more} more since the last message)` : '';
-    const message = `[${this.config.env}] ${text}${suffix}`;
+    const more = news ? claim.held - 1 : claim.held;
+    const suffix = more > 0 ? ` (${more} more since the last message)` : '';
+    const message = `[${this.config.env}] ${news ?? alarm.text}${suffix}`;
     this.sending = this.sending.then(() => this.send(name, message));
   }
 

@@ -9,6 +9,9 @@ export interface LogContext {
 
 export const logContext = new AsyncLocalStorage<LogContext>();
 
+/** Loggers of requests: what is logged by them has the fields already. */
+export const requestLoggers = new WeakSet<object>();
+
 const REQUEST_ID = /^[\w-]{8,64}$/;
 const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
 

@@ -12,13 +12,11 @@ const FAREWELL_MS = 2_000;
 /** Beyond what waits to be sent, reports are dropped: a Sentry that is slow fills no memory. */
 const MAX_WAITING = 30;
 
-type Sender = Pick<NodeClient, 'captureException' | 'close'>;
-
 /** Reports 5xx, failed jobs and crashes to Sentry: the kind, the stack and what the log line says, and nothing of what was sent to us. */
 @Injectable()
 export class ErrorReports implements OnModuleInit {
   private readonly log = new Logger(ErrorReports.name);
-  private sender: { client: Sender; scope: Scope } | null = null;
+  private sender: { client: NodeClient; scope: Scope } | null = null;
   private minute = 0;
   private sent = 0;
 
@@ -40,6 +38,7 @@ export class ErrorReports implements OnModuleInit {
       transportOptions: { bufferSize: MAX_WAITING },
       stackParser: defaultStackParser,
       integrations: [],
+      enableRuntimeChannelInjection: false,
       sendClientReports: false,
       beforeSend: scrubbed,
     });
@@ -59,11 +58,11 @@ export class ErrorReports implements OnModuleInit {
 
   private report({ sentence, failure, alarm, err, fields }: LoudLine): void {
     if (!this.sender || this.isOverLimit()) return;
-    const { client, scope } = this.sender;
+    const { scope } = this.sender;
     const requestId = logContext.getStore()?.requestId;
     const own = scope.clone();
     own.setTags({ ...fields, ...logContext.getStore()?.fields, failure, alarm, requestId });
-    client.captureException(err ?? new Error(sentence), {}, own);
+    own.captureException(err ?? new Error(sentence));
   }
 
   private isOverLimit(): boolean {

@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config/config.js';
-import { logContext } from './context.js';
+import { logContext, requestLoggers } from './context.js';
 import type { LogTap } from './log-tap.js';
 import { CENSOR, errorForLog, REDACTED, redacted } from './redaction.js';
 
@@ -18,7 +18,8 @@ export function createLogger(config: Config, into?: DestinationStream, tap?: Log
     },
     // The fields of child loggers go past `formatters.log`.
     redact: { paths: [...REDACTED, ...[...REDACTED].map((name) => `*.${name}`)], censor: CENSOR },
-    mixin: () => ({ ...logContext.getStore()?.fields }),
+    mixin: (_fields, _level, logger) =>
+      requestLoggers.has(logger) ? {} : { ...logContext.getStore()?.fields },
     hooks: {
       logMethod(args, method, level) {
         if (level >= ERROR) tap?.hear(args);

@@ -84,20 +84,22 @@ export function messageForLog(error: Error): string | undefined {
     ? error.message.trim().split('\n').at(-1)
     : error.message;
   const state = sqlStateOf(error) ?? /Code: `(\w{5})`/.exec(lastLine ?? '')?.[1];
-  return state?.startsWith('22') ? `PostgreSQL refused a value (${state})` : lastLine; // class 22 quotes the value
+  if (state?.startsWith('22')) return `PostgreSQL refused a value (${state})`; // class 22 quotes the value
+  return lastLine && masked(lastLine, SECRETS);
 }
 
-/** What people send and what tells who or where they are, wherever a text of ours or of a library quotes it. */
-const QUOTED: readonly RegExp[] = [
-  /"[^"]*"|'[^']*'|`[^`]*`/g,
+/** What tells who somebody is or where, or lets somebody in, in whatever text it comes. */
+const SECRETS: readonly RegExp[] = [
   /\beyJ[\w-]+(?:\.[\w-]+)*/g,
   /\b(?:Bearer|Basic)\s+\S+/gi,
   /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
-  /\b\w+:\/\/\S+/g,
-  /-?\d+\.\d{3,}/g,
-  /\d(?:[ -]?\d){8,}/g,
+  /-?\d+\.\d{4,}/g,
 ];
+/** What may be what somebody sent. */
+const QUOTATIONS: readonly RegExp[] = [/"[^"]*"|'[^']*'|`[^`]*`/g, /\b\w+:\/\/\S+/g, /\d(?:[ -]?\d){8,}/g];
+
+const masked = (text: string, patterns: readonly RegExp[]): string =>
+  patterns.reduce((left, pattern) => left.replace(pattern, '…'), text);
 
 /** For what leaves the house: quotations, addresses, tokens, coordinates and long numbers are gone. */
-export const withoutQuotations = (text: string): string =>
-  QUOTED.reduce((left, pattern) => left.replace(pattern, '…'), text);
+export const withoutQuotations = (text: string): string => masked(text, [...QUOTATIONS, ...SECRETS]);

@@ -33,13 +33,12 @@ const UNJUDGED = '/health/';
 const ping = statement<{ one: number }>('watch_ping', 'select 1::int as one');
 
 /** What is wrong, for the log; null: nothing. */
-export type Finding = Record<string, string | number> | null;
+export type Finding = Record<string, unknown> | null;
 
 export interface WatchedThing {
   /** Kebab-case, in `docs/alarms.md`. */
   alarm: string;
   sentence: string;
-  /** Throwing is a finding as well, and so is taking too long. */
   look: () => Promise<Finding> | Finding;
   /** Findings in a row that it takes; 1 by default. */
   misses?: number;
@@ -70,7 +69,7 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
     private readonly alerts: Alerts,
     @Inject(CONFIG) config: Config,
   ) {
-    const dependencies: Record<string, WatchedThing['look']> = {
+    const dependencies: Record<string, () => Promise<null>> = {
       database: () => this.db.rows(ping, []).then(() => null),
       ...(config.redisUrl && { redis: () => cache.ping().then(() => null) }),
       storage: () => storage.head(STORAGE_PROBE).then(() => null),
@@ -78,10 +77,9 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const up = metrics.gauge('bowwow_dependency_up', '0 when the last look at it failed', 'dependency');
     for (const [dependency, ask] of Object.entries(dependencies)) {
       up.set({ dependency }, 1);
-      const look = async () => {
-        up.set({ dependency }, 0);
-        const finding = await ask();
-        up.set({ dependency }, 1);
+      const look = async (): Promise<Finding> => {
+        const finding = await inTime(ask()).catch((error: unknown) => ({ err: error }));
+        up.set({ dependency }, finding ? 0 : 1);
         return finding;
       };
       this.add({
@@ -133,7 +131,13 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async lookAt({ alarm, sentence, look, misses = 1 }: WatchedThing, state: State): Promise<void> {
-    const finding = await inTime(Promise.resolve().then(look)).catch((error: unknown) => ({ err: error }));
+    let finding: Finding;
+    try {
+      finding = await look();
+    } catch (error) {
+      this.log.warn({ err: error, about: alarm }, 'nobody knows'); // as while the database is down
+      return;
+    }
     if (!finding) {
       state.missed = 0;
       if (state.raisedFor === null) return;
