@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
+import { counted } from './counted.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { EntitlementModule } from './modules/entitlement/index.js';
@@ -32,6 +33,9 @@ import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HttpModule } from './platform/http/http.module.js';
+import type { LogTap } from './platform/observability/log-tap.js';
+import { ObservabilityModule } from './platform/observability/observability.module.js';
+import { errorForLog } from './platform/observability/redaction.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
@@ -78,14 +82,19 @@ const product = [
 /** The table of contents. */
 @Module({})
 export class AppModule {
-  static with(config: Config, logger: Logger, clock: Clock): DynamicModule {
+  static with(config: Config, logger: Logger, clock: Clock, tap: LogTap): DynamicModule {
     return {
       module: AppModule,
       global: true,
       imports: [
-        LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }),
+        // Its own serializer of errors would print what Prisma quotes.
+        LoggerModule.forRoot({
+          pinoHttp: { logger, serializers: { err: errorForLog }, wrapSerializers: false },
+          useExisting: true,
+        }),
         ClockModule.with(clock),
         ...platform,
+        ObservabilityModule.with(tap, counted),
         ...product,
       ],
       providers: [

@@ -9,7 +9,10 @@ import { withLocalSecrets } from './platform/crypto/local-secrets.js';
 import { armFailpoint } from './platform/failpoint.js';
 import { createAdapter, registerPlugins } from './platform/http/fastify.js';
 import { openApiDocument, serveDocs } from './platform/http/openapi.js';
+import { exposeMetrics } from './platform/observability/exposition.js';
+import { LogTap } from './platform/observability/log-tap.js';
 import { createLogger } from './platform/observability/logger.js';
+import { Metrics } from './platform/observability/metrics.js';
 import { SocketAdapter } from './platform/sockets/socket.adapter.js';
 
 /** The whole service, ready to listen: the same for `npm start`, the tests and the demo. Logs to stdout unless told. */
@@ -20,9 +23,10 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const config = await withLocalSecrets(given);
   armFailpoint(config.failpoint);
-  const logger = createLogger(config, logInto);
+  const tap = new LogTap();
+  const logger = createLogger(config, logInto, tap);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(config, logger, clock),
+    AppModule.with(config, logger, clock, tap),
     createAdapter(config, logger),
     {
       bufferLogs: true,
@@ -32,6 +36,7 @@ export async function createApp(
   app.useLogger(app.get(NestLogger));
   app.useWebSocketAdapter(new SocketAdapter(app, config));
   await registerPlugins(app.getHttpAdapter().getInstance(), config);
+  exposeMetrics(app.getHttpAdapter().getInstance(), app.get(Metrics), config.metricsToken);
   serveDocs(app, openApiDocument(app));
   await app.init();
   return app;

@@ -125,6 +125,9 @@ const environment = z.object({
   R2_SECRET_ACCESS_KEY: z.string().optional(),
   R2_BUCKET_NAME: z.string().optional(),
   R2_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  METRICS_TOKEN: secret.optional(),
+  SENTRY_DSN: z.url({ protocol: /^https?$/ }).optional(),
+  SLACK_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   FAILPOINT: z.string().optional(),
 });
 
@@ -318,6 +321,10 @@ function nest(e: z.infer<typeof environment>) {
             baseUrl: e.R2_BASE_URL ?? `https://${e.R2_ACCOUNT_ID}.r2.cloudflarestorage.com`,
           }
         : null,
+    /** Null: `/metrics` is not there. */
+    metricsToken: e.METRICS_TOKEN ?? null,
+    sentryDsn: e.SENTRY_DSN ?? null,
+    slackWebhookUrl: e.SLACK_WEBHOOK_URL ?? null,
     /** Where the process dies as by `kill -9`, for tests. */
     failpoint: e.FAILPOINT ?? null,
   };

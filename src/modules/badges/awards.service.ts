@@ -58,6 +58,7 @@ export class Awards {
       !earned.some((badge) => badge.code === definition.code && badge.year === year);
     const awarded = reached.filter(isNew);
     if (awarded.length === 0) return;
+    tx.tally('badge-awarded', awarded.length);
     await tx.prisma.userBadge.createMany({
       data: awarded.map(({ definition: { code }, year, walkIds }) => ({
         userId,

@@ -16,5 +16,9 @@ export const subscriptionTransitions = defineTransitions<SubscriptionState>('on_
   expired: ['active', 'cancelled', 'grace', 'on_hold', 'paused', 'refunded'],
 });
 
+/** As a rule; when it ends exactly is `accessUntil`. */
+export const givesPremium = (state: SubscriptionState): boolean =>
+  state === 'trial' || state === 'active' || state === 'cancelled' || state === 'grace';
+
 /** Nothing more comes of it by itself. */
 export const isOver = (state: SubscriptionState): boolean => state === 'expired' || state === 'refunded';

@@ -14,7 +14,7 @@ import { subscriptionChanged } from './entitlement.events.js';
 import { ledgerSumsOf, lockSubscription, type SubscriptionRow } from './entitlement.queries.js';
 import { type Fact, isPeriod, merge, type PeriodFact } from './facts.js';
 import { accessUntilMs, changesAtMs, type Standing, standingOf, stateAt } from './standing.js';
-import { subscriptionTransitions } from './subscription-states.js';
+import { givesPremium, subscriptionTransitions } from './subscription-states.js';
 import { movedAway, movedHere } from './subscription-texts.js';
 
 /** After a subscription went from one account to another it stays there so long. */
@@ -174,6 +174,9 @@ export class Subscriptions {
     });
     const isFirst = (await tx.prisma.subscriptionChange.count({ where: { subscriptionId: row.id } })) === 0;
     const isMoved = state !== row.state || accessUntil?.getTime() !== row.accessUntil?.getTime();
+    const had = !isFirst && givesPremium(row.state);
+    if (row.environment === 'production' && givesPremium(state) !== had)
+      tx.tally(had ? 'premium-ended' : 'premium-started');
     if (isFirst || isMoved)
       await this.noteChange(tx, row, isFirst ? null : row.state, state, accessUntil, now);
     if (isFirst || isMoved || !isDeepStrictEqual(standing, row.standing))

@@ -46,10 +46,12 @@ export class Reports {
         snapshot,
         createdAt,
       });
-      return tx.prisma.report.findFirstOrThrow({
+      const report = await tx.prisma.report.findFirstOrThrow({
         where: { reporterId, targetKind, targetId, state: 'open' },
         select: REPORT,
       });
+      if (report.id === id) tx.tally('report-filed');
+      return report;
     });
   }
 }

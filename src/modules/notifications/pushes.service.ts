@@ -143,6 +143,7 @@ export class Pushes {
     };
     const outcomes =
       left.length > 0 ? await this.sender!.send(left.map(({ token }) => ({ ...message, token }))) : [];
+    for (const outcome of outcomes) this.db.tally(`push-${outcome}`);
     if (outcomes.includes('refused')) this.log.error({ deliveryId: id }, 'push refused for good');
     const those = (outcome: PushOutcome) =>
       left.filter((_, i) => outcomes[i] === outcome).map((device) => device.id);

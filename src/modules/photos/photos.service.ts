@@ -86,6 +86,7 @@ export class Photos {
       await tx.prisma.photo.deleteMany({ where: { petId } }); // a pet has one portrait
       await this.deletions.soon(tx);
     }
+    tx.tally('photo-added');
     await tx.prisma.photo.create({
       data: {
         ...{ id, userId, ...subject },

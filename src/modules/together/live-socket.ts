@@ -35,6 +35,16 @@ type FromClient = Record<string, (...args: unknown[]) => void>;
 export type TogetherSocket = Socket<FromClient, ToClient, BetweenServers, SocketData>;
 export type TogetherNamespace = Namespace<FromClient, ToClient, BetweenServers, SocketData>;
 
+/** What went in and out of all connections of a process. */
+export class LiveCounts {
+  positionsIn = 0;
+  positionsOut = 0;
+  /** Over the budget of its second, or a message that nobody knows. */
+  overBudget = 0;
+  /** A newer position of the member took its place before the reader was ready. */
+  outdated = 0;
+}
+
 /** One connection of one device: what it is in, and what waits until it takes more. */
 export class LiveSocket {
   roomId: string | null = null;
@@ -45,7 +55,10 @@ export class LiveSocket {
   private eventsWaiting = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly socket: TogetherSocket) {
+  constructor(
+    private readonly socket: TogetherSocket,
+    private readonly counts = new LiveCounts(),
+  ) {
     socket.conn.transport.on('ready', () => {
       this.eventsWaiting = 0;
       this.flush();
@@ -92,6 +105,7 @@ export class LiveSocket {
 
   /** The newest position of a member takes the place of one that still waits: a slow reader misses, and fills no memory. */
   show(position: LivePosition): void {
+    if (this.positions.has(position.userId)) this.counts.outdated++;
     this.positions.set(position.userId, position);
     this.flush();
   }
@@ -123,6 +137,7 @@ export class LiveSocket {
       if (!this.socket.conn.transport.writable) return;
       this.positions.delete(userId);
       this.socket.emit('position', position);
+      this.counts.positionsOut++;
     }
   }
 }

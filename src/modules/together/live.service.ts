@@ -1,12 +1,16 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { bulkhead } from 'cockatiel';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { accountSuspended, type Problem, serviceUnavailable } from '../../platform/http/problem.js';
+import { logContext } from '../../platform/observability/context.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import { contextOf } from '../../platform/sockets/socket-context.js';
 import { recordLocationUses } from '../users/index.js';
 import { LiveRoom, type Provision } from './live-room.js';
-import { LiveSocket, type TogetherNamespace, type TogetherSocket } from './live-socket.js';
+import { LiveCounts, LiveSocket, type TogetherNamespace, type TogetherSocket } from './live-socket.js';
 import { Memberships } from './memberships.service.js';
 import { Pace } from './pace-rules.js';
 import { Positions } from './positions.js';
@@ -50,6 +54,7 @@ export class Live implements BeforeApplicationShutdown {
   private readonly sockets = new Map<string, LiveSocket>();
   private readonly rooms = new Map<string, LiveRoom>();
   private readonly pace = new Pace<Heard>();
+  private readonly counts = new LiveCounts();
   private readonly joins = bulkhead(JOINS_AT_ONCE, Infinity);
   private namespace?: TogetherNamespace;
   private timer?: NodeJS.Timeout;
@@ -69,7 +74,10 @@ export class Live implements BeforeApplicationShutdown {
     private readonly positions: Positions,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.showIn(metrics);
+  }
 
   open(namespace: TogetherNamespace): void {
     this.namespace = namespace;
@@ -90,26 +98,30 @@ export class Live implements BeforeApplicationShutdown {
 
   /** The oldest connection of a user makes room for the newest: it may be one that the phone has lost. */
   connect(connection: TogetherSocket): void {
-    const socket = new LiveSocket(connection);
+    const socket = new LiveSocket(connection, this.counts);
     connection.use(([event], next) => {
       const spent = socket.spend(event, this.clock.nowMs());
       if (spent === 'granted') next();
+      else this.counts.overBudget++;
       if (spent === 'far-over') socket.close(tooManyMessages());
     });
     this.sockets.set(connection.id, socket);
+    logContext.run(contextOf(connection), () => this.log.log('socket connected'));
     const ofUser = [...this.sockets.values()].filter(({ viewer }) => viewer.userId === socket.viewer.userId);
     if (ofUser.length > MAX_SOCKETS_PER_USER) ofUser[0]!.close(tooManyConnections());
   }
 
-  disconnect({ id }: TogetherSocket): void {
+  disconnect(connection: TogetherSocket): void {
+    const { id } = connection;
     const socket = this.sockets.get(id);
     this.sockets.delete(id);
+    logContext.run(contextOf(connection), () => this.log.log('socket disconnected'));
     if (socket?.roomId) this.rooms.get(socket.roomId)?.drop(socket);
   }
 
   async join({ id }: TogetherSocket, { roomId }: JoinMessage): Promise<void> {
     const socket = this.sockets.get(id);
-    await socket?.inTurn(() => this.joins.execute(() => this.enter(socket, roomId)));
+    await socket?.inTurn(() => this.joins.execute(AsyncResource.bind(() => this.enter(socket, roomId))));
   }
 
   async leave({ id }: TogetherSocket, { roomId }: LeaveMessage): Promise<void> {
@@ -123,6 +135,7 @@ export class Live implements BeforeApplicationShutdown {
     const socket = this.sockets.get(id);
     if (!socket?.roomId || !socket.isReady) throw notInRoom();
     const { userId } = socket.viewer;
+    this.counts.positionsIn++;
     this.hear({
       roomId: socket.roomId,
       position: { ...message, userId, serverAt: this.clock.now().toISOString() },
@@ -301,6 +314,31 @@ export class Live implements BeforeApplicationShutdown {
     if (!room || room.hosts(userId)) return;
     this.pace.drop(paceKeyOf(roomId, userId));
     room.silence(userId, this.clock.nowMs());
+  }
+
+  private showIn(metrics: Metrics): void {
+    const connected = metrics.gauge('bowwow_sockets_connected', 'Connections of this process');
+    const rooms = metrics.gauge('bowwow_socket_rooms', 'Rooms that this process has to do with');
+    const positions = metrics.counter(
+      'bowwow_socket_positions_total',
+      'Positions that came in, and that were shown to somebody',
+      'direction',
+    );
+    const dropped = metrics.counter(
+      'bowwow_socket_messages_dropped_total',
+      'Messages over the budget of a connection, and positions that a slow reader missed',
+      'reason',
+    );
+    metrics.beforeScrape(() => {
+      connected.set(this.sockets.size);
+      rooms.set(this.rooms.size);
+      const { positionsIn, positionsOut, overBudget, outdated } = this.counts;
+      positions.inc({ direction: 'in' }, positionsIn);
+      positions.inc({ direction: 'out' }, positionsOut);
+      dropped.inc({ reason: 'over-budget' }, overBudget);
+      dropped.inc({ reason: 'outdated' }, outdated);
+      Object.assign(this.counts, new LiveCounts());
+    });
   }
 }
 

@@ -9,6 +9,7 @@ export async function createUser(
   tx: Transaction,
   { nickname, now }: { nickname: string; now: Date },
 ): Promise<{ id: string }> {
+  tx.tally('signed-up');
   return tx.prisma.user.create({
     data: {
       id: uuidv7({ msecs: now.getTime() }),

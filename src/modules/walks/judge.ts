@@ -85,6 +85,7 @@ async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promi
     walk.filterVersion === null ||
     Object.entries(figures).some(([key, value]) => !same(walk[key as keyof typeof figures], value));
   if (!changed) return false;
+  if (walk.filterVersion === null && verdict.counts) tx.tally('walk-counted');
   await tx.prisma.walk.update({
     where: { id: walk.id },
     data: {

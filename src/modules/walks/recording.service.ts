@@ -189,6 +189,7 @@ export class Recording {
       skipDuplicates: true,
     });
     if (count === 0) return false;
+    tx.tally('walk-started');
     await tx.prisma.walkPet.createMany({
       data: pets.map(({ id, weightKg }) => ({ walkId: walk.id, petId: id, weightKg })),
     });
@@ -286,6 +287,7 @@ export class Recording {
       },
     });
     await judgeWalk(tx, walk.id, now);
+    tx.tally('walk-completed');
     await this.queue.record(tx, walkCompleted, { walkId: walk.id, userId: walk.userId });
   }
 

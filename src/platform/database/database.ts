@@ -39,7 +39,14 @@ export interface Connection {
 
 /** A connection inside an open transaction: what facts and jobs are written with. */
 export class Transaction implements Connection {
+  readonly tallied: [event: string, count: number][] = [];
+
   constructor(readonly prisma: Prisma.TransactionClient) {}
+
+  /** Counts something that happened, of those in `counted.ts`, once it is committed. */
+  tally(event: string, count = 1): void {
+    this.tallied.push([event, count]);
+  }
 
   rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
     return this.prisma.$queryRawUnsafe<Row[]>(query.text, ...values);
@@ -65,6 +72,8 @@ export interface TransactionOptions {
 /** Prisma and hand-written statements over one pool (or the one embedded connection). */
 export class Database implements Connection {
   readonly prisma: PrismaClient;
+  /** For whoever counts. */
+  onTally: (event: string, count: number) => void = () => {};
 
   private constructor(
     readonly pool: pg.Pool | null,
@@ -106,17 +115,25 @@ export class Database implements Connection {
     return (await this.lite!.query<Row>(query.text, [...values])).rows;
   }
 
+  /** For what happens outside of a transaction. */
+  tally(event: string, count = 1): void {
+    this.onTally(event, count);
+  }
+
   /** Runs the function in a transaction, and again (up to 5 times) when it loses to a concurrent one. */
   async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     refuseInsideTransaction();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.prisma.$transaction(
+        let tallied: Transaction['tallied'] = [];
+        const result = await this.prisma.$transaction(
           (tx) =>
             insideTransaction.run(true, async () => {
               if (options.timeoutMs)
                 await tx.$executeRawUnsafe(`set local statement_timeout = ${options.timeoutMs}`);
-              return work(new Transaction(tx));
+              const transaction = new Transaction(tx);
+              ({ tallied } = transaction);
+              return work(transaction);
             }),
           {
             isolationLevel: options.isolation,
@@ -124,6 +141,8 @@ export class Database implements Connection {
             timeout: options.timeoutMs ?? TRANSACTION_TIMEOUT_MS,
           },
         );
+        for (const [event, count] of tallied) this.onTally(event, count);
+        return result;
       } catch (error) {
         if (attempt === TRANSACTION_ATTEMPTS || !isRetryable(error)) throw error;
         await new Promise((done) => setTimeout(done, Math.random() * 20 * 2 ** attempt));

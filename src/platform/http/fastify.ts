@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
 import type { RouteNotes } from './answers.js';
 import { registerFileBodies, tooSlow } from './file-body.js';
+import { givenRequestId, logContext, requestLoggers, traceIdOf } from '../observability/context.js';
 import { answerError } from './problem.filter.js';
 import {
   badRequest,
@@ -41,10 +42,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     disableRequestLogging: true,
-    genReqId: (request: IncomingMessage) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : uuidv7();
-    },
+    genReqId: (request: IncomingMessage) => givenRequestId(request.headers['x-request-id']) ?? uuidv7(),
     trustProxy: config.http.trustProxy.length > 0 ? config.http.trustProxy : false,
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -68,6 +66,9 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     if (bodyLimitBytes) route.bodyLimit = bodyLimitBytes;
   });
   fastify.addHook('onRequest', (request, reply, next) => {
+    const traceId = traceIdOf(request.headers.traceparent);
+    if (traceId) request.log = request.log.child({ traceId });
+    requestLoggers.add(request.log);
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
     next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
   });
@@ -75,6 +76,12 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     if (!(request.routeOptions.config as RouteNotes | undefined)?.takes)
       cutOffAfter(request, reply, BODY_TIMEOUT_MS);
     next();
+  });
+  // Not before: what is read of a body is read outside of it.
+  fastify.addHook('preHandler', (request, _reply, next) => {
+    const traceId = traceIdOf(request.headers.traceparent);
+    const fields = { reqId: request.id, ...(traceId && { traceId }) };
+    logContext.run({ requestId: request.id, fields }, next);
   });
   let isClosing = false;
   fastify.addHook('preClose', (done) => {

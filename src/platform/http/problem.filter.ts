@@ -23,7 +23,17 @@ export class ProblemFilter implements ExceptionFilter {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
   if (problem.kind.status >= 500)
-    request.log.error({ err: error, code: problem.kind.code }, 'request failed');
+    request.log.error(
+      {
+        err: error,
+        code: problem.kind.code,
+        status: problem.kind.status,
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        failure: 'request',
+      },
+      'request failed',
+    );
   if (!reply.sent) sendProblem(problem, request, reply);
 }
 

@@ -63,6 +63,8 @@ export interface ProviderOptions {
 export class HttpClient {
   private readonly log = new Logger(HttpClient.name);
   private readonly breakers = new Map<string, CircuitBreakerPolicy>();
+  /** For whoever counts. */
+  onCall: (provider: string, outcome: 'ok' | OutboundError['reason'], seconds: number) => void = () => {};
 
   /**
    * Any status below 500 is an answer (providers put their errors there), but 429.
@@ -91,8 +93,13 @@ export class HttpClient {
   ): Promise<T> {
     const once = wrap(this.breakerOf(provider), timeout(timeoutMs, TimeoutStrategy.Aggressive));
     const policy = retry ? wrap(retrying, once) : once;
+    const startedMs = performance.now();
+    const told = (outcome: Parameters<HttpClient['onCall']>[1]) =>
+      this.onCall(provider, outcome, (performance.now() - startedMs) / 1_000);
     try {
-      return await policy.execute(({ signal }) => work(signal));
+      const answer = await policy.execute(({ signal }) => work(signal));
+      told('ok');
+      return answer;
     } catch (error) {
       const failure =
         error instanceof OutboundError
@@ -105,6 +112,7 @@ export class HttpClient {
                   ? 'timeout'
                   : 'network',
             );
+      told(failure.reason);
       this.log.warn({ provider, reason: failure.reason, status: failure.status }, 'outbound call failed');
       throw failure;
     }
@@ -113,6 +121,11 @@ export class HttpClient {
   /** Whether the provider's circuit breaker was open when it was last looked at. */
   isLeftAlone(provider: string): boolean {
     return this.breakers.get(provider)?.state === CircuitState.Open;
+  }
+
+  /** Whom this process has called. */
+  get providers(): string[] {
+    return [...this.breakers.keys()];
   }
 
   private breakerOf(provider: string): CircuitBreakerPolicy {

@@ -5,6 +5,7 @@ import { fromPglite, fromPrisma, type Job, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
+import { logContext } from '../observability/context.js';
 import {
   definedJobs,
   type FactKind,
@@ -42,6 +43,22 @@ const oldest = statement<{ createdAt: Date | null }>(
   `select min(created_on) as "createdAt" ${unfinished}`,
 );
 
+const backlog = statement<{ job: string; count: number; oldestS: number }>(
+  'queue_backlog',
+  `select name as job, count(*)::int as count, extract(epoch from now() - min(start_after))::float8 as "oldestS"
+   from pgboss.job where state < 'active' and start_after <= now() group by name`,
+);
+
+/** `failed`: for good. */
+export type RunOutcome = 'done' | 'retried' | 'failed';
+
+export interface Backlog {
+  /** Jobs that are due. */
+  count: number;
+  /** How long the oldest has been due. */
+  oldestS: number;
+}
+
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
 @Injectable()
 export class Queue implements OnApplicationBootstrap {
@@ -51,9 +68,11 @@ export class Queue implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
   private readonly loops: Promise<void>[] = [];
   private starting?: Promise<void>;
+  /** For whoever counts. */
+  onRun: (job: string, outcome: RunOutcome, seconds: number) => void = () => {};
 
   constructor(
-    db: Database,
+    private readonly db: Database,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
     @Inject(CONFIG) private readonly config: Config,
@@ -98,7 +117,12 @@ export class Queue implements OnApplicationBootstrap {
     data: Data,
     { runAt, priority = 0 }: { runAt?: Date; priority?: number } = {},
   ): Promise<void> {
-    await this.boss.send(job.name, data, { db: fromPrisma(tx.prisma), startAfter: runAt, priority });
+    await this.boss.send(job.name, data, {
+      ...carried(),
+      db: fromPrisma(tx.prisma),
+      startAfter: runAt,
+      priority,
+    });
   }
 
   /** Many jobs of a kind in one statement. */
@@ -109,7 +133,7 @@ export class Queue implements OnApplicationBootstrap {
   ): Promise<void> {
     await this.boss.insert(
       job.name,
-      all.map((data) => ({ data })),
+      all.map((data) => ({ data, ...carried() })),
       { db: fromPrisma(tx.prisma) },
     );
   }
@@ -117,7 +141,8 @@ export class Queue implements OnApplicationBootstrap {
   /** Writes a fact: one job for each subscriber, in the caller's transaction. */
   async record<Data extends object>(tx: Transaction, fact: FactKind<Data>, data: Data): Promise<void> {
     for (const name of this.handlers.keys()) {
-      if (name.startsWith(`${fact.name}.`)) await this.boss.send(name, data, { db: fromPrisma(tx.prisma) });
+      if (name.startsWith(`${fact.name}.`))
+        await this.boss.send(name, data, { ...carried(), db: fromPrisma(tx.prisma) });
     }
   }
 
@@ -141,6 +166,17 @@ export class Queue implements OnApplicationBootstrap {
   async oldestWaiting(db: Connection, subscriber: string): Promise<Date | null> {
     const [row] = await db.rows(oldest, [this.queuesOf(subscriber)]);
     return row!.createdAt;
+  }
+
+  /** Of all processes, by job; those that nothing waits for are not in it. */
+  async backlog(): Promise<Map<string, Backlog>> {
+    const rows = await this.db.rows(backlog, []);
+    return new Map(rows.map(({ job, ...those }) => [job, those]));
+  }
+
+  /** Of all jobs. */
+  get names(): string[] {
+    return [...this.handlers.keys()];
   }
 
   /**
@@ -207,14 +243,28 @@ export class Queue implements OnApplicationBootstrap {
   }
 
   /** @throws what the handler threw, after the job was given back to be tried again */
-  private async run(job: Job<object>): Promise<void> {
-    const { name, data, expireInSeconds } = job;
+  private run(job: Job<object>): Promise<void> {
+    const requestId = job.groupId ?? job.id;
+    const fields = { reqId: requestId, job: job.name, jobId: job.id };
+    return logContext.run({ requestId, fields }, () => this.attempt(job));
+  }
+
+  private async attempt(job: Job<object>): Promise<void> {
+    const { name, data, expireInSeconds, retryCount } = job;
+    const startedMs = performance.now();
+    const told = (outcome: RunOutcome) => this.onRun(name, outcome, (performance.now() - startedMs) / 1_000);
     // Settled as the attempt that was fetched: one that expired is somebody else's.
     try {
       await inTime(this.handlers.get(name)!(data), expireInSeconds * 1_000);
       await this.boss.complete(name, job);
+      told('done');
     } catch (error) {
-      this.log.error({ err: error, job: name, data }, 'job failed');
+      const isLast = retryCount >= (this.optionsOf(name).retryLimit ?? RETRIES.retryLimit);
+      this.log.error(
+        { err: error, job: name, data, failure: 'job', ...(isLast && { alarm: 'job-failed' }) },
+        'job failed',
+      );
+      told(isLast ? 'failed' : 'retried');
       await this.boss.fail(name, job, { message: String(error) });
       throw error;
     }
@@ -244,6 +294,12 @@ export class Queue implements OnApplicationBootstrap {
       }
     }
   }
+}
+
+/** The id of the request that a job follows from. pg-boss keeps a group with each job, and here nothing is run by it. */
+function carried(): { group?: { id: string } } {
+  const context = logContext.getStore();
+  return context ? { group: { id: context.requestId } } : {};
 }
 
 /** @throws Error when it takes longer; it is not waited for then */

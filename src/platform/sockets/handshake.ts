@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { type Viewer, ViewerLookup } from '../auth/viewer.js';
 import { accountSuspended, unauthorized } from '../http/problem.js';
+import { logContext } from '../observability/context.js';
+import { contextOf } from './socket-context.js';
 import { socketProblemOf } from './socket-problem.js';
 
 /** What the protocol itself puts into the address. */
@@ -35,12 +37,14 @@ export class Handshake {
   ) {}
 
   readonly middleware = (socket: Socket, next: (error?: Error) => void): void => {
-    this.dataOf(socket).then(
-      (data) => {
-        socket.data = data;
-        next();
-      },
-      (error: unknown) => next(refusal(error, socket)),
+    void logContext.run(contextOf(socket), () =>
+      this.dataOf(socket).then(
+        (data) => {
+          socket.data = data;
+          next();
+        },
+        (error: unknown) => next(refusal(error, socket)),
+      ),
     );
   };
 

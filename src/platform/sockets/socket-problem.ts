@@ -17,7 +17,8 @@ const log = new Logger('Sockets');
 /** Every error has an answer here as well; a fault of ours is logged once and shows nothing of its inside. */
 export function socketProblemOf(error: unknown, socket: Socket, event?: string): SocketProblem {
   const problem = problemOf(error);
-  if (problem.kind.status >= 500) log.error({ err: error, code: problem.kind.code, event }, 'message failed');
+  if (problem.kind.status >= 500)
+    log.error({ err: error, code: problem.kind.code, event, failure: 'message' }, 'message failed');
   return textOf(problem, socket, event);
 }
 

@@ -1,11 +1,13 @@
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
-import { type Namespace, Server } from 'socket.io';
+import { type Namespace, Server, type Socket } from 'socket.io';
 import type { Config } from '../../config/config.js';
 import { notFound } from '../http/problem.js';
+import { logContext } from '../observability/context.js';
 import { AdapterRedis } from './adapter-redis.js';
 import { isAllowed, refusal } from './handshake.js';
+import { contextOf } from './socket-context.js';
 
 type Adapter = ReturnType<ReturnType<typeof createAdapter>>;
 
@@ -50,6 +52,19 @@ export class SocketAdapter extends IoAdapter {
     });
     this.server.use((socket, next) => next(refusal(notFound(), socket))); // nothing lives in the default namespace
     return this.server;
+  }
+
+  override bindMessageHandlers(
+    socket: Socket,
+    handlers: Parameters<IoAdapter['bindMessageHandlers']>[1],
+    transform: Parameters<IoAdapter['bindMessageHandlers']>[2],
+  ): void {
+    const context = contextOf(socket);
+    const inContext = handlers.map(({ callback, ...handler }) => ({
+      ...handler,
+      callback: (...message: unknown[]) => logContext.run(context, () => callback(...message)),
+    }));
+    super.bindMessageHandlers(socket, inContext, transform);
   }
 
   /** Nest would close the HTTP server with it, which Fastify does when its requests are answered. */

@@ -4,7 +4,7 @@ import type { Store } from '../../../generated/prisma/enums.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { unseal } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
-import { messageForLog } from '../../../platform/observability/logger.js';
+import { messageForLog } from '../../../platform/observability/redaction.js';
 import { Handles } from '../../../platform/queue/job.js';
 import { Queue } from '../../../platform/queue/queue.js';
 import type { Slot } from '../../../platform/queue/schedule.js';

@@ -33,10 +33,12 @@ export const paidPeriod = ({
 /** @throws Error where the table of states has no such move */
 export function moveOrder(
   tx: Transaction,
-  { id, state }: TossOrder,
+  { id, state, amountKrw }: TossOrder,
   to: TossOrderState,
   data: Partial<TossOrder> & { settledAt: Date },
 ): Promise<TossOrder> {
   if (!orderTransitions[state].includes(to)) throw new Error(`An order does not go from ${state} to ${to}`);
+  if (to === 'paid' || to === 'declined') tx.tally(`charge-${to}`);
+  if (to === 'paid') tx.tally('charged-krw', amountKrw);
   return tx.prisma.tossOrder.update({ where: { id }, data: { ...data, state: to } });
 }

@@ -1,0 +1,24 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What goes on belongs to this request: jobs and sockets carry it on, so that one id finds all that it caused. */
+export interface LogContext {
+  requestId: string;
+  /** Goes into each log line. */
+  fields: Readonly<Record<string, string>>;
+}
+
+export const logContext = new AsyncLocalStorage<LogContext>();
+
+/** Loggers of requests: what is logged by them has the fields already. */
+export const requestLoggers = new WeakSet<object>();
+
+const REQUEST_ID = /^[\w-]{8,64}$/;
+const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
+
+/** A request id that a client gave, if it is one. */
+export const givenRequestId = (header: unknown): string | undefined =>
+  typeof header === 'string' && REQUEST_ID.test(header) ? header : undefined;
+
+/** The trace id of a W3C `traceparent`. */
+export const traceIdOf = (header: unknown): string | undefined =>
+  typeof header === 'string' ? TRACEPARENT.exec(header)?.[1] : undefined;
