@@ -62,6 +62,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   LOG_PRETTY: flag,
   DATA_DIR: z.string().default('.data'),
+  BACKUP_DIR: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
@@ -206,6 +207,8 @@ function nest(e: z.infer<typeof environment>) {
     },
     log: { level: e.LOG_LEVEL, pretty: e.LOG_PRETTY ?? false },
     dataDir: e.DATA_DIR,
+    /** Null: backups go to the bucket, or without one to the data folder. */
+    backupDir: e.BACKUP_DIR ?? null,
     database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
     redisUrl: e.REDIS_URL ?? null,
     /** Null outside production: a random one is made and kept in the data folder. */
