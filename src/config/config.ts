@@ -129,8 +129,15 @@ const environment = z.object({
   FAILPOINT: z.string().optional(),
 });
 
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
 /** What a server that real users reach cannot do without. */
-const ESSENTIAL_IN_PRODUCTION = ['DATABASE_URL', 'JWT_SECRET_KEY', 'ENCRYPTION_KEY', 'PUBLIC_URL'] as const;
+export const ESSENTIAL_IN_PRODUCTION = [
+  'DATABASE_URL',
+  'JWT_SECRET_KEY',
+  'ENCRYPTION_KEY',
+  'PUBLIC_URL',
+] as const;
 
 /** Groups that work only as a whole: one variable set and another missing is a mistake. */
 const ALL_OR_NOTHING = [
