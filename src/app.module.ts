@@ -25,9 +25,10 @@ import { WalksModule } from './modules/walks/index.js';
 import { WeatherModule } from './modules/weather/index.js';
 import { RegionsModule } from './modules/regions/index.js';
 import { PlacesModule } from './modules/places/index.js';
-import { PhotosModule } from './modules/photos/index.js';
+import { PHOTOS, PhotosModule } from './modules/photos/index.js';
 import { SharesModule } from './modules/shares/index.js';
 import { AuthPlatformModule } from './platform/auth/auth-platform.module.js';
+import { BackupModule } from './platform/backup/backup.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
 import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
@@ -51,6 +52,7 @@ const platform = [
   OutboundModule,
   HttpModule,
   AuthPlatformModule,
+  BackupModule.keeping(PHOTOS),
 ];
 const product = [
   HealthModule,

@@ -27,6 +27,7 @@ import { giveMonthlyShields, reconcileTotals } from './modules/totals/index.js';
 import { purgeNotifications, releaseHeldNotifications } from './modules/notifications/index.js';
 import { abandonSilentWalks, purgeRawPoints, settleAwaitingWalks } from './modules/walks/index.js';
 import { forgetWeather, refreshWeather, syncAirStations } from './modules/weather/index.js';
+import { takeBackup } from './platform/backup/backup.module.js';
 import { purgeIdempotencyKeys } from './platform/http/idempotency.js';
 import type { ScheduleEntry } from './platform/queue/schedule.js';
 import { deleteFiles } from './platform/storage/file-deletions.js';
@@ -45,6 +46,8 @@ export const schedule: readonly ScheduleEntry[] = [
   { job: refreshRankings, cron: '5 * * * *' },
   { job: giveMonthlyShields, cron: '10 0 1 * *' },
   { job: makeRecommendations, cron: '15 5,17 * * *' },
+  // Before whatever purges.
+  { job: takeBackup, cron: '0 2 * * *' },
   { job: syncPlaces, cron: '40 2 * * *' },
   { job: reconcileApple, cron: '10 3 * * *' },
   { job: reconcileGoogle, cron: '20 3 * * *' },

@@ -62,6 +62,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   LOG_PRETTY: flag,
   DATA_DIR: z.string().default('.data'),
+  BACKUP_DIR: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
@@ -131,8 +132,15 @@ const environment = z.object({
   FAILPOINT: z.string().optional(),
 });
 
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
 /** What a server that real users reach cannot do without. */
-const ESSENTIAL_IN_PRODUCTION = ['DATABASE_URL', 'JWT_SECRET_KEY', 'ENCRYPTION_KEY', 'PUBLIC_URL'] as const;
+export const ESSENTIAL_IN_PRODUCTION = [
+  'DATABASE_URL',
+  'JWT_SECRET_KEY',
+  'ENCRYPTION_KEY',
+  'PUBLIC_URL',
+] as const;
 
 /** Groups that work only as a whole: one variable set and another missing is a mistake. */
 const ALL_OR_NOTHING = [
@@ -209,6 +217,8 @@ function nest(e: z.infer<typeof environment>) {
     },
     log: { level: e.LOG_LEVEL, pretty: e.LOG_PRETTY ?? false },
     dataDir: e.DATA_DIR,
+    /** Null: backups go to the bucket, or without one to the data folder. */
+    backupDir: e.BACKUP_DIR ?? null,
     database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
     redisUrl: e.REDIS_URL ?? null,
     /** Null outside production: a random one is made and kept in the data folder. */

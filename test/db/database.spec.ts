@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { loadConfig } from '../../src/config/config.js';
 import { Database, statement, type Transaction } from '../../src/platform/database/database.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import { isRetryable, sqlStateOf } from '../../src/platform/database/errors.js';
-import { pendingMigrations } from '../../src/platform/database/migrations.js';
+import { migrate, pendingMigrations } from '../../src/platform/database/migrations.js';
 import { problemOf } from '../../src/platform/http/problem-of.js';
 import {
   databaseUrl,
@@ -44,6 +46,17 @@ const addUser = (tx: Pick<Transaction, 'prisma'>, id?: string) =>
 const userCount = statement<{ count: number }>('spec_user_count', 'select count(*)::int as count from users');
 const users = async (from: Database | Transaction = db) => (await from.rows(userCount, []))[0]!.count;
 const backend = statement<{ pid: number }>('spec_backend', 'select pg_backend_pid()::int as pid');
+/** Tables and indexes, with their columns in order. */
+const relations = (from: Database) =>
+  from.rows(
+    statement(
+      'spec_relations',
+      `select c.relname::text as name, string_agg(a.attname::text, ' ' order by a.attnum) as columns
+       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+       where c.relnamespace = 'public'::regnamespace group by 1 order by 1`,
+    ),
+    [],
+  );
 const errorOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,
@@ -441,6 +454,79 @@ describe('migrations', () => {
     await expect(pendingMigrations(db)).rejects.toThrow(/edited afterwards: \d+_\w+/);
     await turnChecksums();
     expect(await pendingMigrations(db)).toEqual([]);
+  });
+
+  it('A14 of a newer version do not keep an old one from starting', async () => {
+    const newer = '29991231000000_newer';
+    await db.prisma
+      .$executeRaw`insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+        values (${randomUUID()}, 'x', ${newer}, now(), 1)`;
+    expect(await pendingMigrations(db)).toEqual([]);
+    expect(await migrate(db)).toEqual([]);
+    if (SERVER_URL) await (await openDatabase(loadConfig({ NODE_ENV: 'test', ...own.env }))).close();
+    await db.prisma.$executeRaw`delete from _prisma_migrations where migration_name = ${newer}`;
+  });
+
+  it('A14 that fail leave nothing, and are begun again', async () => {
+    const name = (
+      await db.prisma.$queryRaw<{ name: string }[]>`
+      select max(migration_name) as name from _prisma_migrations`
+    )[0]!.name;
+    const forget = async () => {
+      // As it is when a process died between the note that it begins and the script.
+      await db.prisma.$executeRaw`update _prisma_migrations set finished_at = null, applied_steps_count = 0
+        where migration_name = ${name}`;
+    };
+    await forget();
+    // The script meets what is there: it fails as a whole, however often.
+    for (let i = 0; i < 2; i++) await expect(migrate(db)).rejects.toThrow(name);
+    await db.prisma.$executeRaw`delete from _prisma_migrations where migration_name = ${name}
+      and finished_at is null and rolled_back_at is null`;
+    await db.prisma.$executeRaw`update _prisma_migrations set finished_at = now(), rolled_back_at = null
+      where id = (select id from _prisma_migrations where migration_name = ${name} order by started_at limit 1)`;
+    expect(await pendingMigrations(db)).toEqual([]);
+  });
+
+  onServer('A14 are finished by the next run when a process is killed in the middle of them', async () => {
+    const name = `withbowwow_test_${randomUUID().replaceAll('-', '')}`;
+    const url = databaseUrl(SERVER_URL!, name);
+    await onAdminConnection(SERVER_URL!, `create database ${name} template template0`);
+    const options = { env: { PATH: process.env.PATH, DATABASE_URL: url } };
+    const begin = () => execFile(process.execPath, ['--no-warnings', 'dist/scripts/migrate.js'], options);
+    const watch = new pg.Client({ connectionString: url });
+    await watch.connect();
+    /** Of migrations that were begun. */
+    const begun = async () => {
+      const { rows } = await watch.query<{ found: boolean }>(
+        `select to_regclass('public._prisma_migrations') is not null as found`,
+      );
+      if (!rows[0]!.found) return 0;
+      const { rowCount } = await watch.query('select from _prisma_migrations');
+      return rowCount ?? 0;
+    };
+    try {
+      let kills = 0;
+      for (let target = 1; target <= 5; target++) {
+        const child = begin();
+        const gone = once(child, 'exit');
+        while (child.exitCode === null && (await begun()) < target);
+        if (child.exitCode === null) kills++;
+        child.kill('SIGKILL');
+        await gone;
+      }
+      expect(kills).toBeGreaterThan(1);
+      await Promise.all([begin(), begin()].map((child) => once(child, 'exit')));
+      const migrated = await openDatabase(loadConfig({ DATABASE_URL: url }));
+      expect(await relations(migrated)).toEqual(await relations(db));
+      await migrated.close();
+      const { rows } = await watch.query<{ times: number }>(
+        `select count(*)::int as times from _prisma_migrations where rolled_back_at is null group by migration_name`,
+      );
+      expect(rows.every(({ times }) => times === 1)).toBe(true);
+    } finally {
+      await watch.end();
+      await onAdminConnection(SERVER_URL!, `drop database if exists ${name} with (force)`);
+    }
   });
 
   onServer('are applied once by three processes at once, and the app refuses to start before', async () => {

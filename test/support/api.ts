@@ -49,6 +49,11 @@ export async function signIn(test: TestApp, { nickname = `산책친구${++people
     });
     return user;
   });
+  return personAt(test, { id, sessionId });
+}
+
+/** Somebody whose session is there already. */
+export function personAt(test: TestApp, { id, sessionId }: Pick<Person, 'id' | 'sessionId'>): Person {
   // A fresh token for each request: the test's clock may have moved past the last one's expiry.
   const authorization = () => `Bearer ${test.app.get(AccessTokens).issue(id, sessionId).token}`;
   const api = typedClient(test);

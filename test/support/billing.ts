@@ -30,8 +30,13 @@ export class BillingWorld {
   static async start(): Promise<BillingWorld> {
     const clock = new TestClock();
     const toss = await startToss({ now: () => clock.nowMs() });
-    const env = { ...toss.env, TOSS_TIMEOUT_SECONDS: TIMEOUT_S };
-    return new BillingWorld(await startTestApp({ clock, env }), toss);
+    return BillingWorld.beside(toss, { clock });
+  }
+
+  /** With a Toss that was there before, and its clock. */
+  static async beside(toss: TossSimulator, app: Parameters<typeof startTestApp>[0]): Promise<BillingWorld> {
+    const env = { ...toss.env, TOSS_TIMEOUT_SECONDS: TIMEOUT_S, ...app?.env };
+    return new BillingWorld(await startTestApp({ ...app, env }), toss);
   }
 
   async close(): Promise<void> {

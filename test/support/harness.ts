@@ -3,7 +3,7 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Queue } from '../../src/platform/queue/queue.js';
-import { ownDatabase } from './lane.js';
+import { type OwnDatabase, ownDatabase } from './lane.js';
 import { LeakWatch } from './leaks.js';
 import { TestClock } from './test-clock.js';
 
@@ -26,8 +26,9 @@ export interface TestApp {
 export async function startTestApp({
   env = {},
   clock = new TestClock(),
-}: { env?: Record<string, string>; clock?: TestClock } = {}): Promise<TestApp> {
-  const database = await ownDatabase();
+  database: given,
+}: { env?: Record<string, string>; clock?: TestClock; database?: OwnDatabase } = {}): Promise<TestApp> {
+  const database = given ?? (await ownDatabase());
   const log = new LeakWatch();
   const app = await createApp(
     loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'debug', ROLE: 'web', PORT: '0', ...database.env, ...env }),
@@ -46,7 +47,7 @@ export async function startTestApp({
     close: async () => {
       await queue.drain();
       await app.close();
-      await database.remove();
+      if (!given) await database.remove();
       log.check();
     },
   };

@@ -444,3 +444,14 @@ export async function purgeBefore(
     while ((await db.rows(query, dates))[0]!.count === PURGE_BATCH);
   }
 }
+
+const dropWaiting = statement<never>(
+  'notifications_drop_waiting',
+  `with settled as (update push_deliveries set settled_at = $1::timestamptz, leased_until = null where settled_at is null)
+   update notifications set push_state = 'dropped' where push_state = 'pending'`,
+);
+
+/** What waits to be pushed stays in the inbox and is not pushed: of a restored database, it was pushed long ago. */
+export async function forgetWaitingPushes(tx: Transaction, now: Date): Promise<void> {
+  await tx.rows(dropWaiting, [now.toISOString()]);
+}

@@ -18,15 +18,34 @@ export function serverAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFact
   );
 }
 
+/** Any number, the same in every process: held as long as a script runs, also by a session whose process was killed. */
+export const SCRIPT_LOCK_ID = 7_310_003;
+
 /** An index on a big table takes longer than a request may; waiting for a lock is still bounded. */
 async function runPatiently(pool: pg.Pool, script: string): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query('set statement_timeout = 0');
-    await client.query(script);
+    await client.query(`set statement_timeout = 0; select pg_advisory_lock(${SCRIPT_LOCK_ID})`);
+    await client.query(withMark(script));
   } finally {
     client.release(true); // its settings go with it
   }
+}
+
+/**
+ * A script is one implicit transaction, and this makes the engine's note that a migration is finished a part of it: a
+ * process that is killed in between leaves both or neither. (`concurrently` works only outside of a transaction.)
+ */
+function withMark(script: string): string {
+  if (/\bconcurrently\b/i.test(script)) return script;
+  const checksum = createHash('sha256').update(script).digest('hex');
+  return `${script}
+;do $$ begin
+  if to_regclass('public._prisma_migrations') is not null then
+    update public._prisma_migrations set finished_at = now(), applied_steps_count = 1
+     where checksum = '${checksum}' and finished_at is null and rolled_back_at is null;
+  end if;
+end $$`;
 }
 
 /**
@@ -36,7 +55,7 @@ async function runPatiently(pool: pg.Pool, script: string): Promise<void> {
 export function embeddedAdapter(lite: PGlite): SqlMigrationAwareDriverAdapterFactory {
   return mended(new PrismaPGlite(lite), (adapter) =>
     Object.assign(adapter, {
-      executeScript: async (script: string) => void (await lite.exec(script)),
+      executeScript: async (script: string) => void (await lite.exec(withMark(script))),
       startTransaction: (isolationLevel?: string) =>
         startTransaction(adapter as PGliteAdapter, lite, isolationLevel),
     }),

@@ -13,14 +13,14 @@ import { postgis } from '@electric-sql/pglite-postgis';
  * @throws Error when another process has the folder open: two would destroy it
  */
 export async function openEmbedded(dataDir?: string): Promise<PGlite> {
-  const lock = dataDir && (await takeFolder(dataDir));
+  const release = dataDir && (await holdFolder(dataDir));
   const lite = await PGlite.create({ dataDir, extensions: { postgis } });
   await forgetRowTypes(lite);
-  if (lock) {
+  if (release) {
     const close = lite.close.bind(lite);
     lite.close = async () => {
       await close();
-      lock.close();
+      release();
     };
   }
   return lite;
@@ -37,8 +37,12 @@ async function forgetRowTypes(lite: PGlite): Promise<void> {
   }
 }
 
-/** Holds the folder by listening under its name: the system gives the name back even after `kill -9`. */
-async function takeFolder(dataDir: string): Promise<Server> {
+/**
+ * Holds the folder by listening under its name: the system gives the name back even after `kill -9`.
+ * @returns what gives it back
+ * @throws Error when another process holds it
+ */
+export async function holdFolder(dataDir: string): Promise<() => void> {
   await mkdir(dataDir, { recursive: true });
   const name = `withbowwow-${createHash('sha256')
     .update(await realpath(dataDir))
@@ -51,7 +55,8 @@ async function takeFolder(dataDir: string): Promise<Server> {
     await rm(path, { force: true });
     return listen(path);
   });
-  return server.unref();
+  server.unref();
+  return () => server.close();
 }
 
 /** Linux and Windows forget the name with the process; elsewhere a file remains, which nobody answers at. */

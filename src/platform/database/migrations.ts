@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import { SCRIPT_LOCK_ID } from './adapters.js';
 import { type Database, statement } from './database.js';
 
 /** pg-boss keeps its tables in a schema of its own; PostGIS its catalogue in `public`. */
@@ -45,8 +46,15 @@ const appliedMigrations = statement<{ name: string; checksum: string }>(
   `select migration_name as name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null`,
 );
 
+/** A migration is all there or not at all (`adapters.ts`), so one that did not finish is begun again. */
+const giveUpUnfinished = statement<never>(
+  'migrations_give_up_unfinished',
+  `update _prisma_migrations set rolled_back_at = now() where finished_at is null and rolled_back_at is null`,
+);
+
 /**
- * Names of the migrations that this database still lacks.
+ * Names of the migrations that this database still lacks. Those of a newer version do not matter: they only add
+ * (docs/operations.md), so that the old version goes on while the new one comes.
  * @throws Error when an applied migration was edited afterwards.
  */
 export async function pendingMigrations(db: Database): Promise<string[]> {
@@ -73,6 +81,8 @@ export async function migrate(db: Database): Promise<string[]> {
   try {
     await lockHolder.query('set lock_timeout = 0; set statement_timeout = 0');
     await lockHolder.query('select pg_advisory_lock($1)', [MIGRATION_LOCK_ID]);
+    // A process that was killed may have left a script running.
+    await lockHolder.query('select pg_advisory_lock($1), pg_advisory_unlock($1)', [SCRIPT_LOCK_ID]);
     return await applyPending(db);
   } finally {
     lockHolder.release(true); // closing the connection gives the lock back, whatever happened
@@ -81,6 +91,7 @@ export async function migrate(db: Database): Promise<string[]> {
 
 async function applyPending(db: Database): Promise<string[]> {
   if ((await pendingMigrations(db)).length === 0) return [];
+  if ((await db.rows(tableExists, []))[0]?.found) await db.rows(giveUpUnfinished, []);
   return withEngine(db, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: await migrationList(),

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type Config } from '../../../../config/config.js';
 import type { TossOrder } from '../../../../generated/prisma/client.js';
 import { Clock } from '../../../../platform/clock/clock.js';
-import { randomToken, unseal } from '../../../../platform/crypto/secrets.js';
+import { keyedHash, unseal } from '../../../../platform/crypto/secrets.js';
 import { Database, type Transaction } from '../../../../platform/database/database.js';
 import { failpoint } from '../../../../platform/failpoint.js';
 import { Queue } from '../../../../platform/queue/queue.js';
@@ -156,13 +156,24 @@ export class Charges {
     }
     const now = this.clock.now();
     const { from: periodFrom, to: periodTo } = periodOf(held.contract, period, plan);
+    const attempt = earlier.length;
+    const orderId = this.orderIdOf({ subscriptionId, period, attempt });
     return tx.prisma.tossOrder.create({
       data: {
-        ...{ id: uuidv7({ msecs: now.getTime() }), orderId: randomToken(), subscriptionId, kind: 'renewal' },
-        ...{ plan, amountKrw: priceKrw, period, attempt: earlier.length, periodFrom, periodTo },
+        ...{ id: uuidv7({ msecs: now.getTime() }), orderId, subscriptionId, kind: 'renewal' },
+        ...{ plan, amountKrw: priceKrw, period, attempt, periodFrom, periodTo },
         ...{ billingMethodId, state: 'open', createdAt: now },
       },
     });
+  }
+
+  /**
+   * Unguessable, and the same whenever it is asked for: a database that was restored from before an attempt writes the
+   * same order again, and Toss, which takes an orderId once, says what became of it.
+   */
+  private orderIdOf(of: { subscriptionId: string; period: number; attempt: number }): string {
+    const name = `toss-order:${of.subscriptionId}:${of.period}:${of.attempt}`;
+    return Buffer.from(keyedHash(name, this.config.encryptionKey!)).toString('base64url');
   }
 
   /** Nobody loses access while a charge comes late or nobody can say whether they paid, for half a month. */

@@ -1,0 +1,82 @@
+import type { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { pgDump, pgRestoreList, requireTool } from './postgres-tools.js';
+import { type Ask, countRows, versionsOf } from './tables.js';
+import { listArchive } from './tar.js';
+
+/** Any number, the same in every process: one backs up, the others wait. */
+const BACKUP_LOCK_ID = 7_310_002;
+
+/** A database at one instant. */
+export interface Dump {
+  kind: 'server' | 'embedded';
+  takenAt: Date;
+  postgresVersion: number;
+  schemaVersion: string;
+  tables: Record<string, number>;
+  /** To be read once. */
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Where a dump comes from. `work` has it for itself: another one waits until it is done. */
+export type DumpSource = <T>(work: (open: () => Promise<Dump>) => Promise<T>) => Promise<T>;
+
+/** Rows are counted and dumped under one exported snapshot, while others go on writing. */
+export const serverDump =
+  (url: string): DumpSource =>
+  async (work) => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {}); // the next query says so
+    await client.connect();
+    const ask: Ask = (sql) => client.query(sql);
+    try {
+      await ask(
+        'set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0',
+      );
+      await client.query('select pg_advisory_lock($1)', [BACKUP_LOCK_ID]);
+      return await work(async () => {
+        const { postgresVersion, schemaVersion } = await versionsOf(ask);
+        await requireTool('pg_dump', postgresVersion);
+        await ask('begin isolation level repeatable read read only');
+        const { rows } = await ask('select pg_export_snapshot() as snapshot, now() as "takenAt"');
+        const [{ snapshot, takenAt }] = rows as [{ snapshot: string; takenAt: Date }];
+        const tables = await countRows(ask);
+        const bytes = pgDump(url, snapshot);
+        return { kind: 'server', takenAt, postgresVersion, schemaVersion, tables, bytes };
+      });
+    } finally {
+      await client.end();
+    }
+  };
+
+let embeddedTurn: Promise<unknown> = Promise.resolve();
+
+/** PGlite's own dump, in memory; nobody writes while its transaction is open. */
+export const embeddedDump =
+  (lite: PGlite): DumpSource =>
+  (work) => {
+    const open = async (): Promise<Dump> => {
+      const taken = await lite.transaction(async (tx) => {
+        const ask: Ask = (sql) => tx.query(sql);
+        await ask('checkpoint');
+        const [versions, tables] = [await versionsOf(ask), await countRows(ask)];
+        return { ...versions, tables, takenAt: new Date(), file: await lite.dumpDataDir('gzip') };
+      });
+      const { file, ...rest } = taken;
+      return { kind: 'embedded', ...rest, bytes: file.stream() as AsyncIterable<Uint8Array> };
+    };
+    const turn = embeddedTurn.then(() => work(open));
+    embeddedTurn = turn.catch(() => {}); // its caller hears of it
+    return turn;
+  };
+
+/** Reads the table of contents. @throws Error when something that was counted is not in it */
+export async function listDump(
+  { kind, tables }: Pick<Dump, 'kind' | 'tables'>,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const expected = kind === 'server' ? Object.keys(tables) : ['PG_VERSION', 'global/pg_control'];
+  const listed = kind === 'server' ? await pgRestoreList(bytes) : await listArchive(bytes);
+  const missing = expected.filter((name) => !listed.has(name));
+  if (missing.length > 0) throw new Error(`The dump does not list ${missing.join(', ')}`);
+}
