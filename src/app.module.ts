@@ -94,7 +94,7 @@ export class AppModule {
         Schedule,
         Shutdown,
       ],
-      exports: [CONFIG],
+      exports: [CONFIG, Schedule],
     };
   }
 }
