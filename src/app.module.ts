@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
+import { apiNotes } from './api-notes.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { EntitlementModule } from './modules/entitlement/index.js';
@@ -31,6 +32,7 @@ import { CacheModule } from './platform/cache/cache.module.js';
 import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { API_NOTES } from './platform/http/openapi.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
@@ -91,6 +93,7 @@ export class AppModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: SCHEDULE, useValue: schedule },
+        { provide: API_NOTES, useValue: apiNotes },
         Schedule,
         Shutdown,
       ],
