@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ let providers: LoginProviders;
 let folder: string;
 let client: typeof Package;
 beforeAll(async () => {
+  await mkdir('.cache', { recursive: true });
   folder = await mkdtemp(resolve('.cache', 'client-'));
   const args = ['--no-warnings', 'dist/scripts/client.js', '--out', folder];
   await promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });

@@ -39,7 +39,7 @@ async function byHand(): Promise<string[]> {
   const assets = [...html.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, path]) => path!);
   expect(assets.length).toBeGreaterThan(3);
   for (const asset of assets)
-    expect([asset, (await fetch(new URL(asset, `${test.url}/docs/`))).status]).toEqual([asset, 200]);
+    expect([asset, (await fetch(new URL(asset, `${test.url}/docs`))).status]).toEqual([asset, 200]);
   const { document } = contractOf(test);
   const login = await send(
     test,
@@ -80,7 +80,7 @@ async function inChromium(): Promise<string[]> {
     await page.locator('.modal-ux .modal-btn.authorize').click();
     await page.locator('.modal-ux .btn-done').click();
     const me = await execute('getMe', '사용자 Users');
-    const pet = await execute('createPet', '반려동물 Pets');
+    const pet = await execute('addPet', '반려동물 Pets');
     const { DOCS_SCREENSHOT } = process.env;
     if (DOCS_SCREENSHOT) await page.screenshot({ path: DOCS_SCREENSHOT, fullPage: true });
     expect(JSON.parse(me.text)).toMatchObject({ nickname: 'bori' });

@@ -7708,7 +7708,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example {} */
+                /** @example fJ3kQ:APA91bHq */
                 token: string & (unknown & unknown);
             };
             cookie?: never;
