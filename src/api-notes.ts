@@ -115,7 +115,6 @@ export const apiNotes: ApiNotes = {
     [/regionCode|^code$/, '1120065000', 'a1B2c3D4e5'],
     [/^(to|endsAt|completedAt|closesAt)$/, '2026-11-21T09:00:00.000Z'],
     [/Until$|[eE]xpiresAt$/, '2026-12-21T08:30:00.000Z'],
-    [/birth/i, '2022-04-05'],
     [/cron/, '*/10 * * * *'],
     [/month|period/i, '2026-11', '2026-W47'],
     [/time$/i, '08:30'],

@@ -5332,7 +5332,7 @@ export interface operations {
                      *           "breed": "시바견",
                      *           "sex": "male",
                      *           "neutered": true,
-                     *           "birthDate": "2026-11-21",
+                     *           "birthDate": "2022-04-05",
                      *           "weightKg": 8.5,
                      *           "temperament": [
                      *             "gentle"
@@ -5393,7 +5393,7 @@ export interface operations {
                  *       "breed": "시바견",
                  *       "sex": "male",
                  *       "neutered": true,
-                 *       "birthDate": "2026-11-21",
+                 *       "birthDate": "2022-04-05",
                  *       "weightKg": 8.5,
                  *       "temperament": [
                  *         "gentle"
@@ -5429,7 +5429,7 @@ export interface operations {
                      *       "breed": "시바견",
                      *       "sex": "male",
                      *       "neutered": true,
-                     *       "birthDate": "2026-11-21",
+                     *       "birthDate": "2022-04-05",
                      *       "weightKg": 8.5,
                      *       "temperament": [
                      *         "gentle"
@@ -5490,7 +5490,7 @@ export interface operations {
                      *       "breed": "시바견",
                      *       "sex": "male",
                      *       "neutered": true,
-                     *       "birthDate": "2026-11-21",
+                     *       "birthDate": "2022-04-05",
                      *       "weightKg": 8.5,
                      *       "temperament": [
                      *         "gentle"
@@ -5583,7 +5583,7 @@ export interface operations {
                  *       "breed": "시바견",
                  *       "sex": "male",
                  *       "neutered": true,
-                 *       "birthDate": "2026-11-21",
+                 *       "birthDate": "2022-04-05",
                  *       "weightKg": 8.5,
                  *       "temperament": [
                  *         "gentle"
@@ -5619,7 +5619,7 @@ export interface operations {
                      *       "breed": "시바견",
                      *       "sex": "male",
                      *       "neutered": true,
-                     *       "birthDate": "2026-11-21",
+                     *       "birthDate": "2022-04-05",
                      *       "weightKg": 8.5,
                      *       "temperament": [
                      *         "gentle"
