@@ -26,7 +26,7 @@ const startedMs = performance.now();
 const clock = new MovedClock();
 const now = () => clock.nowMs();
 const [providers, fcm, toss, appStore, seoul] = await Promise.all([
-  startLoginProviders({ now }),
+  startLoginProviders({ now, walkIns: true }),
   startFcm(),
   startToss({ now }),
   startAppStore({ now }),
@@ -72,7 +72,7 @@ try {
   });
   if (!options.exit) {
     say(
-      `\n직접 해 보기: ${url}/docs 에서 Authorize를 누르고 보리누나의 토큰을 넣어 보세요. (Ctrl+C로 끝내요)\n${phone.token}`,
+      `\n직접 해 보기: ${url}/docs 의 POST /auth/kakao 예시를 그대로 실행하면 로그인돼요. Authorize에는 받은 accessToken이나 보리누나의 토큰을 넣어요. (Ctrl+C로 끝내요)\n${phone.token}`,
     );
   }
   if (options.json) say(JSON.stringify(summary));

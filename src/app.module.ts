@@ -3,6 +3,7 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
 import { counted } from './counted.js';
+import { apiNotes } from './api-notes.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { EntitlementModule } from './modules/entitlement/index.js';
@@ -33,6 +34,7 @@ import { CacheModule } from './platform/cache/cache.module.js';
 import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { API_NOTES } from './platform/http/openapi.js';
 import { HttpModule } from './platform/http/http.module.js';
 import type { LogTap } from './platform/observability/log-tap.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
@@ -102,10 +104,11 @@ export class AppModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: SCHEDULE, useValue: schedule },
+        { provide: API_NOTES, useValue: apiNotes },
         Schedule,
         Shutdown,
       ],
-      exports: [CONFIG],
+      exports: [CONFIG, Schedule],
     };
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
+import { purgeIdempotencyKeys } from '../../src/platform/http/idempotency.js';
 import { form as fileForm, picture } from '../builders/pictures.js';
 import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
@@ -510,6 +511,9 @@ describe('each operation reaches a success', () => {
       ...json({ action: 'dismiss', reason: '문제 없음' }),
     }),
     'GET /admin/users': () => ({ url: '/admin/users?suspended=false' }),
+    'GET /admin/users/{id}': () => ({ url: `/admin/users/${friend.id}` }),
+    'GET /admin/jobs': () => ({}),
+    'POST /admin/jobs/{name}/run': () => ({ url: `/admin/jobs/${purgeIdempotencyKeys.name}/run` }),
     'POST /admin/users/{id}/suspension': async () => ({
       url: `/admin/users/${(await signIn(test)).id}/suspension`,
       ...json({ suspended: true, reason: '스팸' }),
@@ -744,6 +748,7 @@ function idFor({ path }: Operation, name: string): string {
   if (path.startsWith('/rooms')) return real.room;
   if (path.startsWith('/admin/webhooks')) return real.storeEvent;
   if (path.startsWith('/admin/reports')) return real.report;
+  if (path.startsWith('/admin/jobs')) return purgeIdempotencyKeys.name;
   if (path.startsWith('/admin/users')) return neighbour.id;
   return /points|complete/.test(path) ? real.recording : real.walk;
 }

@@ -414,6 +414,9 @@ const TABLE: Record<string, Row[]> = {
     }),
   ],
   'GET /admin/users': [at(({ owner }) => `/admin/users?q=${owner.user}`, FOR_MODERATORS)],
+  'GET /admin/users/{id}': [at(({ owner }) => `/admin/users/${owner.user}`, FOR_MODERATORS)],
+  'GET /admin/jobs': [at('/admin/jobs', FOR_MODERATORS)],
+  'POST /admin/jobs/{name}/run': [at('/admin/jobs/walks.abandon-silent/run', FOR_MODERATORS)],
   'POST /admin/users/{id}/suspension': [
     at(({ owner }) => `/admin/users/${owner.user}/suspension`, FOR_MODERATORS, {
       ...{ suspended: true, reason: '이유' },

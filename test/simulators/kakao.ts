@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IssuedSecrets } from './issued-secrets.js';
 import { SigningKeys, type TokenOverrides } from './signing-keys.js';
@@ -19,6 +19,8 @@ export interface KakaoOptions extends SimulatorOptions {
   appId: number;
   adminKey: string;
   nativeAppKey?: string;
+  /** Any token `sim-kakao-NAME` (letters, digits) is one of a user of that name: for whoever tries /docs by hand. */
+  walkIns?: boolean;
   /** Registered redirect URIs; absent: any is good. */
   redirectUris?: string[];
 }
@@ -87,6 +89,7 @@ const API_ERRORS = {
 /** kauth.kakao.com and kapi.kakao.com in one server. */
 export async function startKakao(options: KakaoOptions): Promise<KakaoSimulator> {
   const { clientId, clientSecret, appId, adminKey, nativeAppKey, redirectUris, now = Date.now } = options;
+  const { walkIns = false } = options;
   const keys = new SigningKeys();
   const users = new Map<string, KakaoUser>();
   const linked = new Set<string>();
@@ -178,9 +181,20 @@ export async function startKakao(options: KakaoOptions): Promise<KakaoSimulator>
     });
   }
 
+  function tokenOf(sent: string | undefined) {
+    const name = walkIns ? /^sim-kakao-([a-z0-9]{1,20})$/i.exec(sent ?? '')?.[1] : undefined;
+    if (name && !accessTokens.find(sent)) {
+      const userId = String(createHash('sha256').update(name).digest().readUIntBE(0, 6) + 1);
+      if (!users.has(userId)) users.set(userId, { id: userId, nickname: name });
+      linked.add(userId);
+      accessTokens.issue({ userId, appId }, SDK_TOKEN_TTL_S, sent);
+    }
+    return accessTokens.find(sent);
+  }
+
   function tokenInfo(request: FastifyRequest, reply: FastifyReply) {
     const sent = credentialOf(request, 'Bearer');
-    const token = accessTokens.find(sent);
+    const token = tokenOf(sent);
     if (!token) return apiError(reply, '-401');
     return sendWithId(reply, token.userId, {
       expires_in: accessTokens.remainingS(sent),
@@ -191,7 +205,7 @@ export async function startKakao(options: KakaoOptions): Promise<KakaoSimulator>
 
   /** The user of a kapi call: of the bearer token, or the target that the admin key names; else the error code. */
   function callerOf(request: FastifyRequest): { userId: string } | keyof typeof API_ERRORS {
-    const token = accessTokens.find(credentialOf(request, 'Bearer'));
+    const token = tokenOf(credentialOf(request, 'Bearer'));
     if (token) return token;
     if (credentialOf(request, 'KakaoAK') !== adminKey) return '-401';
     const { target_id_type, target_id } = paramsOf(request);

@@ -31,10 +31,13 @@ const APPLE = {
   keyId: 'SIMKEY0001',
 };
 
-export async function startLoginProviders({ now }: { now?: () => number } = {}): Promise<LoginProviders> {
+export async function startLoginProviders({
+  now,
+  walkIns,
+}: { now?: () => number; walkIns?: boolean } = {}): Promise<LoginProviders> {
   const { privateKeyPem, publicKeyPem } = appleKeyPair();
   const [kakao, naver, apple] = await Promise.all([
-    startKakao({ ...KAKAO, now }),
+    startKakao({ ...KAKAO, now, walkIns }),
     startNaver({ ...NAVER, now }),
     startApple({ ...APPLE, publicKeyPem, now }),
   ]);

@@ -166,6 +166,12 @@ export class Contract {
       );
   }
 
+  /** What is wrong with a value, by a schema of the document. */
+  faultsOf(schema: object, value: unknown): string | null {
+    const validate = this.validator(JSON.stringify(schema), schema);
+    return validate(value) ? null : this.ajv.errorsText(validate.errors);
+  }
+
   private operation(method: string, path: string) {
     const template = this.templates.find(({ pattern }) => pattern.test(path));
     return (

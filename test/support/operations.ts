@@ -15,16 +15,23 @@ export interface Operation {
   raw: RawOperation;
 }
 
+export interface RawMedia {
+  schema: JsonSchema;
+  example?: unknown;
+  examples?: Record<string, { $ref: string }>;
+}
+
 export interface RawOperation {
   operationId: string;
   summary?: string;
+  description?: string;
   tags?: string[];
   security?: object[];
   'x-role'?: string;
   'x-open-to-suspended'?: boolean;
-  parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema }[];
-  requestBody?: { required?: boolean; content: Record<string, { schema: JsonSchema }> };
-  responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+  parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema; example?: unknown }[];
+  requestBody?: { required?: boolean; content: Record<string, RawMedia> };
+  responses: Record<string, { description: string; content?: Record<string, RawMedia> }>;
 }
 
 export function operationsOf(document: OpenAPIObject): Operation[] {

@@ -19,7 +19,11 @@ export const kakaoLogin = z
     z.strictObject({ code, redirectUri, nonce: nonce.optional(), deviceName }),
     z.strictObject({ accessToken: token, deviceName }),
   ])
-  .meta({ id: 'KakaoLogin', description: '`nonce`: only when it was sent to the authorization page (OIDC)' });
+  .meta({
+    id: 'KakaoLogin',
+    description: '`nonce`: only when it was sent to the authorization page (OIDC)',
+    examples: [{ accessToken: 'sim-kakao-bori', deviceName: '지민의 iPhone' }],
+  });
 
 export const naverLogin = z.strictObject({ code, state: nonce, deviceName }).meta({ id: 'NaverLogin' });
 

@@ -33,6 +33,7 @@ export class CallbacksController {
   @ApiConsumes('application/x-www-form-urlencoded', 'application/secevent+jwt')
   @ApiResponse({ status: 202, standardSchema: eventReceived, description: 'Security event received' })
   @Answers(200, eventReceived, {
+    calledBy: '카카오',
     summary: '카카오가 보내는 연결 해제 웹훅(200)과 계정 상태 웹훅(202)',
     problems: [securityEventRefused, callbackRefused, providerNotConfigured, providerUnavailable],
     bodyLimitBytes: BODY_LIMIT_BYTES,
@@ -50,6 +51,7 @@ export class CallbacksController {
   @Post('naver')
   @ApiConsumes('application/x-www-form-urlencoded')
   @AnswersNothing({
+    calledBy: '네이버',
     summary: '네이버가 보내는 연결 해제 알림',
     problems: [callbackRefused, providerNotConfigured],
     bodyLimitBytes: BODY_LIMIT_BYTES,
@@ -63,6 +65,7 @@ export class CallbacksController {
 
   @Post('apple')
   @Answers(200, eventReceived, {
+    calledBy: 'Apple',
     summary: 'Apple이 보내는 서버 알림',
     problems: [callbackRefused, providerNotConfigured, providerUnavailable],
     bodyLimitBytes: BODY_LIMIT_BYTES,

@@ -54,6 +54,15 @@ export class AdminController {
     return this.accounts.list(query);
   }
 
+  @Get('users/:id')
+  @Answers(200, shapes.accountView, {
+    summary: '사용자 한 명: 상태, 신고, 구독, 지난 조치 (본 것도 운영 기록에 남는다)',
+    problems: [forbidden, userNotFound],
+  })
+  viewAccount(@AskedBy() viewer: Viewer, @Param('id', { schema: id }) userId: string) {
+    return this.accounts.view(viewer, userId);
+  }
+
   @Post('users/:id/suspension')
   @Answers(200, shapes.account, {
     summary: '사용자를 정지하거나 정지를 푼다',

@@ -27,3 +27,10 @@ export const actionDoesNotFit = defineProblem(
   '이 신고에는 할 수 없는 조치예요.',
   'This action does not fit the report.',
 );
+/** Not in the schedule: nothing else is run by hand. */
+export const jobNotFound = defineProblem(
+  404,
+  'job-not-found',
+  '예정된 작업이 아니에요.',
+  'The schedule names no such job.',
+);

@@ -8,12 +8,14 @@ import { Accounts } from './accounts.service.js';
 import { AdminController } from './admin.controller.js';
 import { Desk } from './desk.service.js';
 import { Hiding } from './hiding.js';
+import { JobsController } from './jobs.controller.js';
+import { ScheduledJobs } from './jobs.service.js';
 import { ReportsController } from './reports.controller.js';
 import { Reports } from './reports.service.js';
 
 @Module({
   imports: [NotificationsModule, WalksModule, SocialModule, MeetupsModule, PhotosModule],
-  controllers: [ReportsController, AdminController],
-  providers: [Reports, Desk, Accounts, Hiding],
+  controllers: [ReportsController, AdminController, JobsController],
+  providers: [Reports, Desk, Accounts, Hiding, ScheduledJobs],
 })
 export class ModerationModule {}

@@ -105,22 +105,31 @@ export async function findReportFor(db: Connection, role: UserRole, id: string):
   return (await db.rows(one, [role, id]))[0] ?? null;
 }
 
-const accounts = statement<Account>(
-  'moderation_accounts',
-  `select u.id, u.nickname, u.role::text as role, u.created_at as "createdAt", u.suspended_at as "suspendedAt",
+/** One statement for each way to ask, so that each has the index it needs. A beginning is a range of code points. */
+const WAYS = {
+  any: '$1::text is null',
+  id: 'u.id = $1::uuid',
+  nickname: `lower(u.nickname) collate "C" >= lower($1::text)
+     and lower(u.nickname) collate "C" <= lower($1::text) || U&'\\+10FFFF'`,
+};
+const accountsBy = (way: keyof typeof WAYS) =>
+  statement<Account>(
+    `moderation_accounts_by_${way}`,
+    `select u.id, u.nickname, u.role::text as role, u.created_at as "createdAt", u.suspended_at as "suspendedAt",
           u.deletion_requested_at is not null as "isLeaving",
           (select count(*)::int from reports where target_user_id = u.id and state = 'open') as "openReports"
    from users u
-   where ($1::text is null or starts_with(lower(u.nickname), lower($1::text)))
-     and ($2::uuid is null or u.id = $2::uuid) and (not $3::boolean or u.suspended_at is not null)
-     and ($4::uuid is null or u.id > $4::uuid)
+   where ${WAYS[way]}
+     and (not $2::boolean or u.suspended_at is not null) and ($3::uuid is null or u.id > $3::uuid)
    order by u.id
-   limit $5::int`,
-);
+   limit $4::int`,
+  );
+const accounts = { any: accountsBy('any'), id: accountsBy('id'), nickname: accountsBy('nickname') };
 
 export interface AccountsAsked {
-  nicknameFrom: string | null;
-  id: string | null;
+  /** The beginning of a nickname, or an id. */
+  q: string | null;
+  by: keyof typeof WAYS;
   suspendedOnly: boolean;
   afterId: string | null;
   count: number;
@@ -128,17 +137,34 @@ export interface AccountsAsked {
 
 /** For moderators, who see everybody, in the order in which they came. */
 export const findAccounts = (db: Connection, asked: AccountsAsked): Promise<Account[]> =>
-  db.rows(accounts, [asked.nicknameFrom, asked.id, asked.suspendedOnly, asked.afterId, asked.count]);
+  db.rows(accounts[asked.by], [asked.q, asked.suspendedOnly, asked.afterId, asked.count]);
 
-const audit = statement<AuditRow>(
-  'moderation_audit_log',
-  `select entry.id, entry.actor_id as "actorId", actor.nickname as "actorNickname", entry.action::text as action,
+const reportsAbout = statement<{ state: ReportState; reports: number }>(
+  'moderation_reports_about',
+  `select state::text as state, count(*)::int as reports from reports where target_user_id = $1::uuid group by state`,
+);
+
+/** How many reports there ever were about somebody, or something of theirs, by what became of them. */
+export async function countReportsAbout(db: Connection, userId: string) {
+  const rows = await db.rows(reportsAbout, [userId]);
+  const of = (state: ReportState) => rows.find((row) => row.state === state)?.reports ?? 0;
+  return { open: of('open'), actioned: of('actioned'), dismissed: of('dismissed') };
+}
+
+/** $1, $2: the position after which; $3: how many. */
+const auditEntries = (
+  where = 'true',
+) => `select entry.id, entry.actor_id as "actorId", actor.nickname as "actorNickname", entry.action::text as action,
           entry.target_kind::text as "targetKind", entry.target_id as "targetId", entry.report_id as "reportId",
           entry.reason, entry.at
    from audit_log entry left join users actor on actor.id = entry.actor_id
-   where $1::timestamptz is null or (entry.at, entry.id) < ($1::timestamptz, $2::uuid)
+   where ($1::timestamptz is null or (entry.at, entry.id) < ($1::timestamptz, $2::uuid)) and ${where}
    order by entry.at desc, entry.id desc
-   limit $3::int`,
+   limit $3::int`;
+const audit = statement<AuditRow>('moderation_audit_log', auditEntries());
+const auditAbout = statement<AuditRow>(
+  'moderation_audit_log_about',
+  auditEntries(`entry.target_id = $4::uuid and entry.action <> 'view_account'`),
 );
 
 export interface AuditRow {
@@ -155,3 +181,7 @@ export interface AuditRow {
 
 export const auditPage = (db: Connection, after: Position | null, count: number): Promise<AuditRow[]> =>
   db.rows(audit, [after?.at.toISOString() ?? null, after?.id ?? null, count]);
+
+/** The latest acts about one account; who looked at it is no act about it. */
+export const auditAboutUser = (db: Connection, userId: string, count: number): Promise<AuditRow[]> =>
+  db.rows(auditAbout, [null, null, count, userId]);

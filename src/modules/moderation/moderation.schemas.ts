@@ -3,12 +3,16 @@ import {
   AuditTarget,
   ModerationAction,
   PhotoKind,
+  Plan,
+  Provider,
   ReportReason,
   ReportState,
   ReportTarget,
+  Store,
+  SubscriptionState,
 } from '../../generated/prisma/enums.js';
 import { pageQuery } from '../../platform/http/pagination.js';
-import { calendarDate, id, instant, safeLine, safeText } from '../../platform/http/schemas.js';
+import { asciiToken, calendarDate, id, instant, safeLine, safeText } from '../../platform/http/schemas.js';
 
 const targetKind = z.enum(ReportTarget);
 const reason = z.enum(ReportReason);
@@ -117,9 +121,57 @@ export const auditEntry = z
     actorNickname: z.string().nullable(),
     action: z.enum(ModerationAction),
     targetKind: z.enum(AuditTarget),
-    targetId: id,
+    targetId: id.meta({ description: '작업이면 큐에 넣은 작업의 id' }),
     reportId: id.nullable(),
     reason: z.string(),
     at: instant,
   })
   .meta({ id: 'AuditEntry' });
+
+export const accountView = z
+  .object({
+    ...account.shape,
+    providers: z.array(z.enum(Provider)).meta({ description: '연결된 로그인' }),
+    lastSeenAt: instant.nullable().meta({ description: '마지막 로그인이나 토큰 갱신' }),
+    premiumUntil: instant.nullable(),
+    subscriptions: z.array(
+      z.object({
+        store: z.enum(Store),
+        plan: z.enum(Plan).nullable(),
+        state: z.enum(SubscriptionState),
+        renews: z.boolean(),
+        accessUntil: instant.nullable(),
+      }),
+    ),
+    reports: z
+      .object({ open: z.int(), actioned: z.int(), dismissed: z.int() })
+      .meta({ description: '이 사람이나 그의 것에 대한 신고의 수' }),
+    history: z.array(auditEntry).meta({ description: '이 계정에 한 조치 (최신순, 20개까지)' }),
+  })
+  .meta({ id: 'AccountView' });
+export type AccountView = z.input<typeof accountView>;
+
+export const jobName = asciiToken(100).meta({ description: 'GET /admin/jobs의 name' });
+
+export const scheduledJob = z
+  .object({
+    name: z.string(),
+    cron: z.string().meta({ description: '분 시 일 월 요일, 한국 시각' }),
+    lastSlotAt: instant.nullable().meta({ description: '마지막으로 큐에 넣은 때의 예정 시각' }),
+    nextSlotAt: instant,
+    lastDoneAt: instant.nullable().meta({ description: '마지막으로 끝난 때' }),
+    waiting: z.int().meta({ description: '차례나 재시도를 기다리는 수' }),
+    running: z.int(),
+    failed: z.int().meta({ description: '더 시도하지 않는 수' }),
+  })
+  .meta({ id: 'ScheduledJob' });
+
+export const jobRun = z
+  .object({
+    name: z.string(),
+    jobId: id,
+    slotAt: instant.meta({ description: '이 실행이 맡은 예정 시각' }),
+    isNew: z.boolean().meta({ description: 'false면 이미 기다리거나 실행 중인 작업이다' }),
+  })
+  .meta({ id: 'JobRun' });
+export type JobRun = z.input<typeof jobRun>;

@@ -41,9 +41,14 @@ export type NotificationsRead = z.output<typeof notificationsRead>;
 export const unread = z.object({ unreadCount }).meta({ id: 'UnreadNotifications' });
 
 /** FCM registration tokens are ASCII; one with `/` could not be the last part of an address. */
-export const pushToken = asciiToken(500).regex(/^[^/]*$/);
+export const pushToken = asciiToken(500)
+  .regex(/^[^/]*$/)
+  .meta({ example: 'fJ3kQ:APA91bHq' });
 
-export const pushTokenIn = z.strictObject({ token: pushToken, platform: z.enum(['ios', 'android']) });
+export const pushTokenIn = z.strictObject({
+  token: pushToken,
+  platform: z.enum(['ios', 'android']),
+});
 export type PushTokenIn = z.output<typeof pushTokenIn>;
 
 /** Without the token: with it and our service account one can push to the phone. */

@@ -30,7 +30,7 @@ const petFields = {
   breed: safeLine(1, 40).nullable(),
   sex: z.enum(['male', 'female', 'unknown']),
   neutered: z.boolean().nullable(),
-  birthDate: calendarDate.nullable(),
+  birthDate: calendarDate.meta({ example: '2022-04-05' }).nullable(),
   weightKg: weightKg.nullable(),
   temperament: z
     .array(temperament)

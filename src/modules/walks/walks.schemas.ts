@@ -52,7 +52,9 @@ const point = z
     mock: z.boolean().optional().meta({ description: 'The system says that the fix is simulated' }),
   })
   .meta({ id: 'TrackPoint' });
-const pause = z.strictObject({ from: instantIn, to: instantIn }).meta({ id: 'Pause' });
+const pause = z
+  .strictObject({ from: instantIn, to: instantIn.meta({ example: '2026-11-21T09:00:00.000Z' }) })
+  .meta({ id: 'Pause' });
 const pauses = z.array(pause).max(MAX_PAUSES).optional();
 
 export type PointIn = z.output<typeof point>;
@@ -119,7 +121,7 @@ export const editWalk = z
     title: title.nullable().optional(),
     memo: memo.nullable().optional(),
     crop: z
-      .strictObject({ from: instantIn, to: instantIn })
+      .strictObject({ from: instantIn, to: instantIn.meta({ example: '2026-11-21T09:00:00.000Z' }) })
       .refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
         path: ['to'],
         params: { code: 'before-from' },

@@ -1,15 +1,19 @@
 import { applyDecorators, Header, HttpCode, type StreamableFile } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { serializerSchemaOf } from './json-schema.js';
-import type { ProblemFactory } from './problem.js';
+import type { ProblemFactory, ProblemKind } from './problem.js';
 
 export interface AnswerNotes {
   /** One line for the reader of /docs, in Korean. */
   summary: string;
+  /** What the summary has no room for; Markdown. */
+  description?: string;
   /** The problems that are this route's own; the common ones (401, 422, …) need no mention. */
   problems?: ProblemFactory[];
+  /** Whose servers call it, where it is not for the app. */
+  calledBy?: string;
   /** Largest body this route takes; the default is DEFAULT_BODY_LIMIT_BYTES. */
   bodyLimitBytes?: number;
   /** A file as body, which no other route takes. */
@@ -60,13 +64,12 @@ export function AnswersText(mediaType: string, notes: AnswerNotes) {
     applyDecorators(
       HttpCode(200),
       Header('content-type', `${mediaType}; charset=utf-8`),
-      RouteConfig(configOf(notes)),
       ApiResponse({
         status: 200,
         description: 'OK',
         content: { [mediaType]: { schema: { type: 'string' } } },
       }),
-      ApiOperation({ summary: notes.summary, description: problemList(notes) }),
+      ...common(notes),
     )(target, key, descriptor);
 }
 
@@ -90,10 +93,17 @@ export function AnswersBytes(mediaTypes: string[], notes: AnswerNotes) {
   };
 }
 
+/** What `openapi.ts` makes responses and tags of; it is not in the document. */
+export const NOTES_EXTENSION = 'x-notes';
+export type NotesExtension = Pick<AnswerNotes, 'calledBy'> & { problems: ProblemKind[] };
+
 function common(notes: AnswerNotes) {
+  const { summary, description, calledBy, problems = [] } = notes;
+  const extension: NotesExtension = { calledBy, problems: problems.map(({ kind }) => kind) };
   return [
     RouteConfig(configOf(notes)),
-    ApiOperation({ summary: notes.summary, description: problemList(notes) }),
+    ApiOperation({ summary, description }),
+    ApiExtension(NOTES_EXTENSION, extension),
   ];
 }
 
@@ -101,7 +111,3 @@ function common(notes: AnswerNotes) {
 export type RouteNotes = Pick<AnswerNotes, 'bodyLimitBytes' | 'takes'>;
 
 const configOf = ({ bodyLimitBytes, takes }: AnswerNotes): RouteNotes => ({ bodyLimitBytes, takes });
-
-function problemList({ problems = [] }: AnswerNotes): string {
-  return problems.map(({ kind }) => `- ${kind.status} \`${kind.code}\` ${kind.title.ko}`).join('\n');
-}

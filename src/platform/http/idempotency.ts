@@ -11,7 +11,7 @@ import type { Slot } from '../queue/schedule.js';
 import { defineProblem, validationFailed } from './problem.js';
 
 export const IDEMPOTENCY_KEY_TTL_MS = 24 * 3_600_000;
-const HEADER = 'idempotency-key';
+export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 
 export const idempotencyKeyReused = defineProblem(
   422,
@@ -35,13 +35,13 @@ export interface Once {
 
 function onceOf(_: unknown, context: ExecutionContext): Once | null {
   const request = context.switchToHttp().getRequest<FastifyRequest & { user: Viewer }>();
-  const key = request.headers[HEADER];
+  const key = request.headers[IDEMPOTENCY_HEADER.toLowerCase()];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw validationFailed({
       errors: [
         {
-          path: 'Idempotency-Key',
+          path: IDEMPOTENCY_HEADER,
           code: 'invalid-format',
           message: { ko: '1~255자의 문자열이어야 해요.', en: 'Must be 1–255 printable characters.' },
         },
@@ -57,7 +57,7 @@ function onceOf(_: unknown, context: ExecutionContext): Once | null {
 
 const documented: ParameterDecorator = (target, method) => {
   const header = {
-    name: 'Idempotency-Key',
+    name: IDEMPOTENCY_HEADER,
     required: false,
     description: 'Kept 24 h: the same key and body replay the same answer',
     schema: { type: 'string', maxLength: 255 },

@@ -1,7 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
-import { jsonSchemaOf } from './json-schema.js';
+import { NOTES_EXTENSION, type NotesExtension } from './answers.js';
+import { type ExampleOptions, exampleOf, type Samples } from './examples.js';
+import { IDEMPOTENCY_HEADER, idempotencyKeyReused, requestInFlight } from './idempotency.js';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
+import * as problems from './problem.js';
+import { problemBody, type ProblemKind } from './problem.js';
 
 const PROBLEM = {
   type: 'object',
@@ -25,21 +30,37 @@ const PROBLEM = {
   required: ['type', 'title', 'status', 'code', 'requestId'],
 };
 
-const problemResponse = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-});
+const EXAMPLE_REQUEST_ID = '0193a1b2-c3d4-7e5f-8a6b-00000000c0de';
+const PROBLEM_JSON = 'application/problem+json';
+const PROBLEM_REF = { $ref: '#/components/schemas/Problem' };
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** Injection token of what the product says about its API. */
+export const API_NOTES = Symbol('API_NOTES');
+
+export interface ApiNotes {
+  title: string;
+  /** Markdown. */
+  description: string;
+  /** Each tag that a controller names, in the order in which the app's developers read. */
+  tags: Record<string, { ko: string; en: string; description: string }>;
+  /** The tag of what other companies' servers call. */
+  calledByOthers: string;
+  samples: Samples;
+}
 
 /** The contract of the app: what the snapshot, the typed client, the response checks and /docs are made from. */
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const notes = app.get<ApiNotes>(API_NOTES, { strict: false });
   const info = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
-    .setTitle('멍이랑 API')
-    .setDescription(
-      '산책을 기록하고, 판정하고, 함께 즐기는 멍이랑의 API입니다. 오류는 모두 `application/problem+json`이며 `code`로 구분합니다. `Accept-Language: en`이면 영어로 답합니다.',
-    )
+    .setTitle(notes.title)
+    .setDescription(notes.description)
     .setVersion('1')
-    .addBearerAuth()
+    .addBearerAuth({
+      ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      description: '로그인이 답한 `accessToken`',
+    })
     .build();
   const document = SwaggerModule.createDocument(app, info, {
     operationIdFactory: (_controller, method) => method,
@@ -50,26 +71,128 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       return { schema: json, components: $defs };
     },
   });
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM },
-  };
+  const schemas = { ...document.components?.schemas, Problem: PROBLEM } as Record<string, JsonSchema>;
+  const told = new Map<string, ProblemKind>();
+  const used = new Set<string>();
   for (const operation of operationsOf(document)) {
+    const { calledBy, problems } = takeNotes(operation);
+    for (const kind of [...problems, ...commonProblemsOf(operation)]) {
+      told.set(kind.code, kind);
+      addProblem(operation, kind);
+    }
     operation.responses = {
       ...operation.responses,
-      '4XX': problemResponse('잘못된 요청 / client error'),
+      '4XX': problemResponse('그 밖의 잘못된 요청 / other client errors'),
       '5XX': problemResponse('서버 오류 / server error'),
     };
+    addExamples(operation, { samples: notes.samples, schemas });
+    const [tag = ''] = calledBy === undefined ? (operation.tags ?? []) : [notes.calledByOthers];
+    used.add(tag);
+    operation.tags = [displayNameOf(notes, tag)];
+    if (calledBy !== undefined)
+      operation.description = [`앱이 아니라 **${calledBy}의 서버**가 부릅니다.`, operation.description]
+        .filter(Boolean)
+        .join('\n\n');
   }
+  document.components = {
+    ...document.components,
+    schemas: schemas as NonNullable<OpenAPIObject['components']>['schemas'],
+    examples: Object.fromEntries([...told].sort(([a], [b]) => (a < b ? -1 : 1)).map(problemExample)),
+  };
+  document.tags = Object.entries(notes.tags)
+    .filter(([tag]) => used.has(tag))
+    .map(([tag, { description }]) => ({ name: displayNameOf(notes, tag), description }));
   return document;
 }
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type ResponseObject = Exclude<OperationObject['responses'][string], { $ref: string } | undefined>;
 
 function operationsOf(document: OpenAPIObject): OperationObject[] {
   return Object.values(document.paths).flatMap((path) =>
-    [path.get, path.post, path.put, path.patch, path.delete].filter((operation) => operation !== undefined),
+    METHODS.map((method) => path[method]).filter((operation) => operation !== undefined),
   );
+}
+
+/** What `@Answers` noted for this document's making, which is no part of it. */
+function takeNotes(operation: OperationObject): NotesExtension {
+  const withNotes = operation as OperationObject & { [NOTES_EXTENSION]?: NotesExtension };
+  const notes = withNotes[NOTES_EXTENSION];
+  delete withNotes[NOTES_EXTENSION];
+  return notes ?? { problems: [] };
+}
+
+/** What follows from how the operation is asked. */
+function commonProblemsOf(operation: OperationObject): ProblemKind[] {
+  const {
+    security,
+    parameters = [],
+    requestBody,
+    ...extensions
+  } = operation as OperationObject & Record<string, unknown>;
+  const isOnceOnly = parameters.some(
+    (parameter) => 'name' in parameter && parameter.name === IDEMPOTENCY_HEADER,
+  );
+  const isAsked = parameters.some((parameter) => 'in' in parameter && parameter.in !== 'header');
+  return [
+    ...(security ? [problems.unauthorized] : []),
+    ...(security && !extensions['x-open-to-suspended'] ? [problems.accountSuspended] : []),
+    ...(extensions['x-role'] ? [problems.forbidden] : []),
+    ...(requestBody ? [problems.badRequest, problems.payloadTooLarge, problems.unsupportedMediaType] : []),
+    ...(requestBody || isAsked || isOnceOnly ? [problems.validationFailed] : []),
+    ...(isOnceOnly ? [requestInFlight, idempotencyKeyReused] : []),
+  ].map(({ kind }) => kind);
+}
+
+const problemResponse = (description: string): ResponseObject => ({
+  description,
+  content: { [PROBLEM_JSON]: { schema: PROBLEM_REF } },
+});
+
+/** A status that the route documents in its own way (a page, say) stays as it is. */
+function addProblem(operation: OperationObject, { status, code, title }: ProblemKind): void {
+  const responses = operation.responses as Record<string, ResponseObject>;
+  const response = (responses[status] ??= { ...problemResponse(''), description: '' });
+  const content = response.content?.[PROBLEM_JSON];
+  if (!content || content.examples?.[code]) return;
+  content.examples = { ...content.examples, [code]: { $ref: `#/components/examples/${code}` } };
+  response.description = [response.description, `- \`${code}\` ${title.ko}`].filter(Boolean).join('\n');
+}
+
+function problemExample([code, kind]: [string, ProblemKind]) {
+  const errors =
+    kind === problems.validationFailed.kind
+      ? [{ path: 'field', code: 'required', message: { ko: '꼭 필요해요.', en: 'Required.' } }]
+      : undefined;
+  const value = problemBody(new problems.Problem(kind, { errors }), EXAMPLE_REQUEST_ID, 'ko');
+  return [code, { summary: kind.title.ko, value }] as const;
+}
+
+/** Of JSON and text, in and out, and of what must be told beside it; files have none. */
+function addExamples(operation: OperationObject, given: Omit<ExampleOptions, 'io'>): void {
+  const add = (content: ResponseObject['content'], io: ExampleOptions['io']) => {
+    for (const [mediaType, media] of Object.entries(content ?? {})) {
+      const schema = (media.schema ?? {}) as JsonSchema;
+      if (/multipart|image|html/.test(mediaType) || schema.format === 'binary') continue;
+      media.example = exampleOf(schema, { ...given, io }, mediaType);
+    }
+  };
+  if (operation.requestBody && 'content' in operation.requestBody)
+    add(operation.requestBody.content as ResponseObject['content'], 'input');
+  for (const [status, response] of Object.entries(operation.responses))
+    if (status.startsWith('2')) add((response as ResponseObject).content, 'output');
+  for (const parameter of operation.parameters ?? [])
+    if ('name' in parameter && parameter.required && parameter.schema)
+      parameter.example = exampleOf(
+        parameter.schema as JsonSchema,
+        { ...given, io: 'input' },
+        parameter.name,
+      );
+}
+
+function displayNameOf({ tags }: ApiNotes, tag: string): string {
+  const names = tags[tag];
+  return names ? `${names.ko} ${names.en}` : tag;
 }
 
 /** `/docs` and `/openapi.json`. */
@@ -77,7 +200,10 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject):
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
-    customSiteTitle: '멍이랑 API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+    customSiteTitle: document.info.title,
+    swaggerOptions: {
+      ...{ persistAuthorization: true, displayRequestDuration: true },
+      ...{ docExpansion: 'none', filter: true, tryItOutEnabled: true },
+    },
   });
 }

@@ -59,6 +59,42 @@ export interface Backlog {
   oldestS: number;
 }
 
+const lockKind = statement(
+  'queue_lock_kind',
+  `select pg_advisory_xact_lock(hashtextextended('queue:' || $1::text, 0))::text as locked`,
+);
+
+/** What waits for its retry is due now. */
+const hasten = statement<{ id: string }>(
+  'queue_hasten',
+  `with pending as (
+     select id from pgboss.job where name = $1::text and data = $2::jsonb and state < 'completed' limit 1
+   ), hastened as (
+     update pgboss.job job set start_after = now() from pending
+     where job.name = $1::text and job.id = pending.id and job.state < 'active' and job.start_after > now()
+   )
+   select id::text as id from pending`,
+);
+
+const counts = statement<JobCounts & { name: string }>(
+  'queue_counts',
+  `select name, (count(*) filter (where state < 'active'))::int as waiting,
+     (count(*) filter (where state = 'active'))::int as running,
+     (count(*) filter (where state = 'failed'))::int as failed,
+     max(completed_on) filter (where state = 'completed') as "lastDoneAt"
+   from pgboss.job where name = any (array(select json_array_elements_text($1::json)))
+   group by name`,
+);
+
+/** Of the jobs of one kind that the queue still knows (finished ones for some days). */
+export interface JobCounts {
+  waiting: number;
+  running: number;
+  /** For good: no retry is left. */
+  failed: number;
+  lastDoneAt: Date | null;
+}
+
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
 @Injectable()
 export class Queue implements OnApplicationBootstrap {
@@ -123,6 +159,27 @@ export class Queue implements OnApplicationBootstrap {
       startAfter: runAt,
       priority,
     });
+  }
+
+  /**
+   * Due at once, and only once: a job of the same data that waits or runs is the one, and need not wait for its retry.
+   * @returns the job's id
+   */
+  async enqueueNow<Data extends object>(
+    tx: Transaction,
+    { name }: JobKind<Data>,
+    data: Data,
+  ): Promise<{ jobId: string; isNew: boolean }> {
+    await tx.rows(lockKind, [name]);
+    const [pending] = await tx.rows(hasten, [name, JSON.stringify(data)]);
+    if (pending) return { jobId: pending.id, isNew: false };
+    const jobId = await this.boss.send(name, data, { ...carried(), db: fromPrisma(tx.prisma) });
+    return { jobId: jobId!, isNew: true };
+  }
+
+  async countsOf(db: Connection, names: readonly string[]): Promise<Map<string, JobCounts>> {
+    const rows = await db.rows(counts, [JSON.stringify(names)]);
+    return new Map(rows.map(({ name, ...of }) => [name, of]));
   }
 
   /** Many jobs of a kind in one statement. */

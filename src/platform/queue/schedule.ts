@@ -11,9 +11,9 @@ import { CronExpressionParser } from 'cron-parser';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../clock/clock.js';
 import { SEOUL } from '../clock/kst.js';
-import { Database } from '../database/database.js';
+import { Database, type Transaction } from '../database/database.js';
 import type { JobKind } from './job.js';
-import { Queue } from './queue.js';
+import { type JobCounts, Queue } from './queue.js';
 
 /** How long the rows of past slots stay, to be looked at. */
 const RUNS_KEPT_MS = 30 * 86_400_000;
@@ -32,6 +32,16 @@ export interface ScheduleEntry {
   /** Five fields, in Korean time. */
   cron: string;
 }
+
+export interface ScheduledJob extends JobCounts {
+  name: string;
+  cron: string;
+  /** The last one that was enqueued. */
+  lastSlotAt: Date | null;
+  nextSlotAt: Date;
+}
+
+const NONE: JobCounts = { waiting: 0, running: 0, failed: 0, lastDoneAt: null };
 
 /**
  * Puts a job on the queue for each slot. However many processes tick, the first to write the slot's row
@@ -63,6 +73,38 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     for (const tick of this.registry.getCronJobs().values()) void tick.stop();
+  }
+
+  /** In the order of the table. */
+  async overview(): Promise<ScheduledJob[]> {
+    const names = this.entries.map(({ job }) => job.name);
+    const counts = await this.queue.countsOf(this.db, names);
+    const runs = await this.db.prisma.scheduleRun.groupBy({ by: ['name'], _max: { slotAt: true } });
+    const lastSlots = new Map(runs.map(({ name, _max }) => [name, _max.slotAt]));
+    return this.entries.map(({ job: { name }, cron }) => ({
+      ...{
+        name,
+        cron,
+        lastSlotAt: lastSlots.get(name) ?? null,
+        nextSlotAt: nextSlot(cron, this.clock.now()),
+      },
+      ...(counts.get(name) ?? NONE),
+    }));
+  }
+
+  /**
+   * The latest slot once more, or for the first time; while it waits or runs it is not enqueued again.
+   * @returns null when the schedule names no such job
+   */
+  async runNow(
+    tx: Transaction,
+    name: string,
+  ): Promise<{ jobId: string; isNew: boolean; slotAt: Date } | null> {
+    const entry = this.entries.find(({ job }) => job.name === name);
+    if (!entry) return null;
+    const slotAt = latestSlot(entry.cron, this.clock.now());
+    await tx.prisma.scheduleRun.createMany({ data: [{ name, slotAt }], skipDuplicates: true });
+    return { ...(await this.queue.enqueueNow(tx, entry.job, { slotAt: slotAt.toISOString() })), slotAt };
   }
 
   /** Never throws: what fails now is tried again a minute later. */
@@ -100,4 +142,9 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
 export function latestSlot(cron: string, now: Date): Date {
   const justAfter = new Date(now.getTime() + 1);
   return CronExpressionParser.parse(cron, { currentDate: justAfter, tz: SEOUL }).prev().toDate();
+}
+
+/** The next time after `now`. */
+export function nextSlot(cron: string, now: Date): Date {
+  return CronExpressionParser.parse(cron, { currentDate: now, tz: SEOUL }).next().toDate();
 }

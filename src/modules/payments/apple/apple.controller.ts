@@ -22,6 +22,7 @@ export class AppleController {
   @Post('webhook/apple')
   @Public()
   @Answers(200, webhookReceived, {
+    calledBy: 'App Store',
     summary: 'App Store가 보내는 서버 알림 (V2)',
     problems: [webhookRefused, storeUnavailable, storeNotConfigured],
     bodyLimitBytes: BODY_LIMIT_BYTES,

@@ -22,6 +22,7 @@ export class GoogleController {
   @Public()
   @Post('webhook/google')
   @AnswersNothing({
+    calledBy: 'Google Play',
     summary: 'Google Play가 Pub/Sub으로 보내는 알림',
     problems: [webhookRefused, storeNotConfigured, storeUnavailable],
     bodyLimitBytes: PUSH_LIMIT_BYTES,

@@ -18,6 +18,7 @@ export class TossWebhookController {
 
   @Post('toss')
   @Answers(200, webhookReceived, {
+    calledBy: 'Toss Payments',
     summary: 'Toss가 보내는 웹훅',
     problems: [webhookRefused, storeNotConfigured],
     bodyLimitBytes: BODY_LIMIT_BYTES,
