@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
+import { AccountsModule } from './modules/accounts/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { EntitlementModule } from './modules/entitlement/index.js';
@@ -73,6 +74,7 @@ const product = [
   PlacesModule,
   PhotosModule,
   SharesModule,
+  AccountsModule,
 ];
 
 /** The table of contents. */

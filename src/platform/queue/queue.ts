@@ -42,6 +42,13 @@ const oldest = statement<{ createdAt: Date | null }>(
   `select min(created_on) as "createdAt" ${unfinished}`,
 );
 
+const forget = statement<never>(
+  'queue_forget',
+  `delete from pgboss.job where state <> 'active' and (
+     position($1::text in data::text) > 0 or position($1::text in output::text) > 0
+   )`,
+);
+
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
 @Injectable()
 export class Queue implements OnApplicationBootstrap {
@@ -119,6 +126,11 @@ export class Queue implements OnApplicationBootstrap {
     for (const name of this.handlers.keys()) {
       if (name.startsWith(`${fact.name}.`)) await this.boss.send(name, data, { db: fromPrisma(tx.prisma) });
     }
+  }
+
+  /** Those that name somebody who is gone, done or waiting: what they would do has nobody any more to be done to. */
+  async forget(tx: Transaction, id: string): Promise<void> {
+    await tx.rows(forget, [id]);
   }
 
   /** Whether a job of a fact's subscriber, about these ids, has not been done yet. One that failed for good does not wait. */
