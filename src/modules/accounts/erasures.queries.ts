@@ -62,7 +62,7 @@ const someWalks = statement<{ id: string }>(
    returning id`,
 );
 
-/** With all that hangs on them. @returns how many there were, up to `count` */
-export async function deleteWalks(tx: Transaction, userId: string, count: number): Promise<number> {
-  return (await tx.rows(someWalks, [userId, count])).length;
+/** With all that hangs on them. @returns their ids, up to `count` */
+export async function deleteWalks(tx: Transaction, userId: string, count: number): Promise<string[]> {
+  return (await tx.rows(someWalks, [userId, count])).map(({ id }) => id);
 }

@@ -146,8 +146,9 @@ export class Erasures {
   private deleteSomeWalks(userId: string): Promise<number> {
     return this.db.transaction(async (tx) => {
       const deleted = await deleteWalks(tx, userId, WALKS_AT_ONCE);
+      await this.queue.forgetAll(tx, 'walkId', deleted);
       await this.deletions.soon(tx);
-      return deleted;
+      return deleted.length;
     }, LONG);
   }
 
