@@ -505,7 +505,7 @@ describe('the erasure', () => {
 
     // And when the terms are over, nothing is left at all.
     await test.db.prisma.report.updateMany({ data: { state: 'dismissed', settledAt: clock.now() } });
-    days(184);
+    days(190);
     expect(await night(ageOut)).toBeNull();
     expect(await columnsNaming(test, [bori.id])).toEqual([
       'reports.reporter_id',

@@ -65,6 +65,7 @@ export interface paths {
          *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
          *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
          *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
          */
         post: operations["loginWithKakao"];
         delete?: never;
@@ -88,6 +89,7 @@ export interface paths {
          *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
          *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
          *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
          */
         post: operations["loginWithNaver"];
         delete?: never;
@@ -111,6 +113,7 @@ export interface paths {
          *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
          *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
          *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
          */
         post: operations["loginWithApple"];
         delete?: never;
@@ -343,7 +346,8 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** 탈퇴를 신청한다: 바로 숨겨지고, 30일 뒤에 지워진다 */
+        delete: operations["leave"];
         options?: never;
         head?: never;
         /** 내 정보 수정 */
@@ -2418,6 +2422,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/me/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 탈퇴를 취소하고 계정을 복구한다 (신청하지 않았어도 204)
+         * @description - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
+         */
+        post: operations["restoreAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 내 모든 데이터를 내려받는다 (ZIP: JSON Lines, GPX, 사진 링크)
+         * @description - 409 `export-running` 이미 내려받고 있어요. 끝난 뒤에 다시 시도해 주세요.
+         */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2460,6 +2504,8 @@ export interface components {
                 id: string;
                 nickname: string;
             };
+            /** @description 탈퇴를 신청했다면 계정이 지워지는 때: 그 전에는 복구할 수 있다 */
+            deletionScheduledAt: string | null;
         };
         NaverLogin: {
             code: string;
@@ -2545,6 +2591,10 @@ export interface components {
             providers: ("kakao" | "naver" | "apple")[];
             /** Format: date-time */
             createdAt: string;
+            /** @description 아직 동의하지 않았거나, 약관이 바뀌어 다시 물어야 하는 것 */
+            consentsNeeded: ("terms" | "privacy" | "location")[];
+            /** @description 탈퇴를 신청했다면 계정이 지워지는 때: 그 전에는 복구할 수 있다 */
+            deletionScheduledAt: string | null;
         };
         MySettings: {
             /** @enum {string} */
@@ -4042,6 +4092,20 @@ export interface components {
             expiresAt: string;
             revokedAt: string | null;
         };
+        Leaving: {
+            /**
+             * Format: date-time
+             * @description 이때 지워진다: 그 전에 로그인해서 복구할 수 있다
+             */
+            deletionScheduledAt: string;
+            /** @description 스토어에서 직접 해지해야 하는 구독: 우리가 해지할 수 없고 계속 결제된다 */
+            storeSubscriptions: {
+                /** @enum {string} */
+                store: "apple" | "google";
+                accessUntil: string | null;
+                manageUrl: string;
+            }[];
+        };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
             /** @example urn:withbowwow:problem:validation-failed */
@@ -4743,6 +4807,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description 사용자가 탈퇴를 확인했다
+                     * @enum {boolean}
+                     */
+                    confirm: true;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -10228,6 +10340,80 @@ export interface operations {
                 content: {
                     "text/html": string;
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description 잘못된 요청 / client error */
