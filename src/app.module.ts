@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from './config/config.js';
 import { counted } from './counted.js';
 import { apiNotes } from './api-notes.js';
+import { AccountsModule } from './modules/accounts/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BadgesModule } from './modules/badges/index.js';
 import { EntitlementModule } from './modules/entitlement/index.js';
@@ -81,6 +82,7 @@ const product = [
   PlacesModule,
   PhotosModule,
   SharesModule,
+  AccountsModule,
 ];
 
 /** The table of contents. */

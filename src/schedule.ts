@@ -1,3 +1,4 @@
+import { ageOut, eraseLeavers } from './modules/accounts/index.js';
 import { purgeExpiredLogins } from './modules/auth/index.js';
 import { tellSeasonDeadlines } from './modules/badges/index.js';
 import { passTime } from './modules/entitlement/index.js';
@@ -48,6 +49,8 @@ export const schedule: readonly ScheduleEntry[] = [
   { job: makeRecommendations, cron: '15 5,17 * * *' },
   // Before whatever purges.
   { job: takeBackup, cron: '0 2 * * *' },
+  { job: eraseLeavers, cron: '10 2 * * *' },
+  { job: ageOut, cron: '20 2 * * *' },
   { job: syncPlaces, cron: '40 2 * * *' },
   { job: reconcileApple, cron: '10 3 * * *' },
   { job: reconcileGoogle, cron: '20 3 * * *' },

@@ -24,6 +24,9 @@ const POLICY: Record<string, 'public' | 'user' | 'moderator' | 'admin'> = {
   'POST /auth/callbacks/apple': 'public',
   'GET /users/me': 'user',
   'PATCH /users/me': 'user',
+  'DELETE /users/me': 'user',
+  'POST /users/me/restore': 'user',
+  'GET /users/me/export': 'user',
   'GET /users/me/settings': 'user',
   'PATCH /users/me/settings': 'user',
   'PUT /users/me/region': 'user',
@@ -157,6 +160,9 @@ const OPEN_TO_SUSPENDED = [
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'GET /users/me',
+  'DELETE /users/me',
+  'POST /users/me/restore',
+  'GET /users/me/export',
   'GET /users/me/settings',
   'GET /users/me/privacy-zones',
   'DELETE /users/me/privacy-zones/{id}',
@@ -176,6 +182,24 @@ const OPEN_TO_SUSPENDED = [
   'DELETE /walks/{id}/photos/{photoId}',
   'DELETE /pets/{id}/photo',
   'GET /notifications',
+  'DELETE /push-tokens/{token}',
+  'GET /subscriptions/me',
+  'GET /payments/history',
+  'POST /subscriptions/cancel',
+  'POST /payments/refund',
+];
+
+/** What is open to somebody who asked for the deletion of the account: to come back, to take their own along, to settle payments. */
+const OPEN_TO_LEAVING = [
+  'POST /auth/logout',
+  'GET /auth/sessions',
+  'DELETE /auth/sessions/{id}',
+  'GET /users/me',
+  'DELETE /users/me',
+  'POST /users/me/restore',
+  'GET /users/me/export',
+  'GET /users/me/consents',
+  'GET /users/me/location-log',
   'DELETE /push-tokens/{token}',
   'GET /subscriptions/me',
   'GET /payments/history',
@@ -221,6 +245,8 @@ it('says in the document what the policy is', () => {
   expect(documented).toEqual(POLICY);
   const open = operations.filter(({ raw }) => raw['x-open-to-suspended']).map(({ key }) => key);
   expect(open.sort()).toEqual([...OPEN_TO_SUSPENDED].sort());
+  const openToLeaving = operations.filter(({ raw }) => raw['x-open-to-leaving']).map(({ key }) => key);
+  expect(openToLeaving.sort()).toEqual([...OPEN_TO_LEAVING].sort());
 });
 
 it('knows of every route that is served', () => {
@@ -324,6 +350,21 @@ it('C1 lets somebody who is suspended to what is their own, and nowhere else', a
     if (OPEN_TO_SUSPENDED.includes(operation.key))
       expect([operation.key, answer.status]).not.toEqual([operation.key, 403]);
     else expectProblem(answer, 403, 'account-suspended');
+  }
+});
+
+it('A05 lets somebody who is leaving back, out, and to what is their own, and nowhere else', async () => {
+  const person = await signIn(test);
+  const leaving = { deletionRequestedAt: test.clock.now() };
+  const rank = ({ key }: Operation) => Number(key === 'POST /auth/logout');
+  const asked = operations.filter(({ key }) => POLICY[key] !== 'public');
+  for (const operation of asked.sort((a, b) => rank(a) - rank(b))) {
+    await test.db.prisma.user.update({ where: { id: person.id }, data: { ...leaving, role: 'admin' } });
+    const body = operation.method === 'GET' ? undefined : {};
+    const answer = await person.send(operation.method, filled(operation), body);
+    if (OPEN_TO_LEAVING.includes(operation.key))
+      expect([operation.key, answer.status]).not.toEqual([operation.key, 403]);
+    else expectProblem(answer, 403, 'account-leaving');
   }
 });
 

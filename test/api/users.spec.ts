@@ -29,11 +29,13 @@ const someone = (nickname = '초코아빠') => signIn(test, { nickname });
 const userRow = (id: string) => test.db.prisma.user.findUniqueOrThrow({ where: { id } });
 const revisionOf = async (id: string) => (await userRow(id)).privacyRevision;
 
-const everything = async (id: string) =>
-  test.db.prisma.user.findUniqueOrThrow({
+const everything = async (id: string) => ({
+  ...(await test.db.prisma.user.findUniqueOrThrow({
     where: { id },
-    include: { consents: true, privacyZones: true, pets: true },
-  });
+    include: { privacyZones: true, pets: true },
+  })),
+  consents: await test.db.prisma.consent.findMany({ where: { userId: id } }),
+});
 
 async function link(userId: string, provider: 'kakao' | 'naver', unlinkedAt: Date | null): Promise<void> {
   const id = uuidv7();
@@ -114,6 +116,8 @@ describe('GET and PATCH /users/me', () => {
     expect(answer.body).toEqual({
       id: me.id,
       nickname: '초코아빠',
+      consentsNeeded: ['terms', 'privacy', 'location'],
+      deletionScheduledAt: null,
       bio: null,
       role: 'user',
       regionCode: null,
@@ -413,6 +417,18 @@ describe('privacy zones', () => {
 });
 
 describe('consents', () => {
+  it('L6 tells which are missing, taken back or of an older text', async () => {
+    const me = await someone();
+    const needed = async () => (await get('/users/me', me)).body.consentsNeeded;
+    for (const kind of ['terms', 'privacy', 'location'])
+      await post('/users/me/consents', me, { ...CONSENT, kind });
+    expect(await needed()).toEqual([]);
+    test.clock.advance({ seconds: 1 });
+    await post('/users/me/consents', me, { ...CONSENT, granted: false });
+    await post('/users/me/consents', me, { ...CONSENT, kind: 'terms', version: '2025-01-01' });
+    expect(await needed()).toEqual(['terms', 'location']);
+  });
+
   it('keeps every answer that was given, newest first', async () => {
     const [me, stranger] = [await someone(), await someone()];
     const agreed = await post('/users/me/consents', me, CONSENT);

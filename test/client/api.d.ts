@@ -59,7 +59,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 카카오로 로그인 */
+        /**
+         * 카카오로 로그인
+         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
+         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
+         */
         post: operations["loginWithKakao"];
         delete?: never;
         options?: never;
@@ -76,7 +83,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 네이버로 로그인 */
+        /**
+         * 네이버로 로그인
+         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
+         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
+         */
         post: operations["loginWithNaver"];
         delete?: never;
         options?: never;
@@ -93,7 +107,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Apple로 로그인 */
+        /**
+         * Apple로 로그인
+         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
+         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
+         */
         post: operations["loginWithApple"];
         delete?: never;
         options?: never;
@@ -110,7 +131,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 내 계정에 카카오 로그인 연결 */
+        /**
+         * 내 계정에 카카오 로그인 연결
+         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
+         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `identity-already-linked` 이미 다른 계정에 연결된 로그인이에요.
+         */
         post: operations["linkKakao"];
         delete?: never;
         options?: never;
@@ -127,7 +155,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 내 계정에 네이버 로그인 연결 */
+        /**
+         * 내 계정에 네이버 로그인 연결
+         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
+         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `identity-already-linked` 이미 다른 계정에 연결된 로그인이에요.
+         */
         post: operations["linkNaver"];
         delete?: never;
         options?: never;
@@ -144,7 +179,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 내 계정에 Apple 로그인 연결 */
+        /**
+         * 내 계정에 Apple 로그인 연결
+         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
+         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 409 `identity-already-linked` 이미 다른 계정에 연결된 로그인이에요.
+         */
         post: operations["linkApple"];
         delete?: never;
         options?: never;
@@ -161,7 +203,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 토큰 갱신 (갱신 토큰은 한 번만 쓸 수 있고, 10초 안의 재시도에는 같은 토큰을 돌려줌) */
+        /**
+         * 토큰 갱신 (갱신 토큰은 한 번만 쓸 수 있고, 10초 안의 재시도에는 같은 토큰을 돌려줌)
+         * @description - 401 `refresh-token-invalid` 로그인이 만료되었어요. 다시 로그인해 주세요.
+         *     - 401 `refresh-token-reused` 보안을 위해 로그아웃되었어요. 다시 로그인해 주세요.
+         */
         post: operations["refreshTokens"];
         delete?: never;
         options?: never;
@@ -213,7 +259,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 기기 하나를 로그아웃 (이미 끝난 로그인이어도 204) */
+        /**
+         * 기기 하나를 로그아웃 (이미 끝난 로그인이어도 204)
+         * @description - 404 `session-not-found` 로그인 기기를 찾을 수 없어요.
+         */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -231,7 +280,10 @@ export interface paths {
         put?: never;
         /**
          * 카카오가 보내는 연결 해제 웹훅(200)과 계정 상태 웹훅(202)
-         * @description 앱이 아니라 **카카오의 서버**가 부릅니다.
+         * @description - 400 `security-event-refused` 확인되지 않은 이벤트예요.
+         *     - 401 `callback-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
          */
         post: operations["receiveKakaoEvent"];
         delete?: never;
@@ -251,7 +303,8 @@ export interface paths {
         put?: never;
         /**
          * 네이버가 보내는 연결 해제 알림
-         * @description 앱이 아니라 **네이버의 서버**가 부릅니다.
+         * @description - 401 `callback-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
          */
         post: operations["receiveNaverDisconnect"];
         delete?: never;
@@ -271,7 +324,9 @@ export interface paths {
         put?: never;
         /**
          * Apple이 보내는 서버 알림
-         * @description 앱이 아니라 **Apple의 서버**가 부릅니다.
+         * @description - 401 `callback-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
          */
         post: operations["receiveAppleNotification"];
         delete?: never;
@@ -291,7 +346,8 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** 탈퇴를 신청한다: 바로 숨겨지고, 30일 뒤에 지워진다 */
+        delete: operations["leave"];
         options?: never;
         head?: never;
         /** 내 정보 수정 */
@@ -324,7 +380,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 우리 동네 설정 */
+        /**
+         * 우리 동네 설정
+         * @description - 422 `region-unknown` 없는 동네예요. 다시 골라 주세요.
+         */
         put: operations["setMyRegion"];
         post?: never;
         delete?: never;
@@ -340,7 +399,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 다른 사용자의 프로필 */
+        /**
+         * 다른 사용자의 프로필
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
         get: operations["getUser"];
         put?: never;
         post?: never;
@@ -360,7 +422,10 @@ export interface paths {
         /** 내 프라이버시 존 목록 (최신순) */
         get: operations["listPrivacyZones"];
         put?: never;
-        /** 프라이버시 존 추가 */
+        /**
+         * 프라이버시 존 추가
+         * @description - 409 `privacy-zone-limit` 프라이버시 존을 더 만들 수 없어요.
+         */
         post: operations["addPrivacyZone"];
         delete?: never;
         options?: never;
@@ -378,7 +443,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 프라이버시 존 삭제 */
+        /**
+         * 프라이버시 존 삭제
+         * @description - 404 `privacy-zone-not-found` 프라이버시 존을 찾을 수 없어요.
+         */
         delete: operations["removePrivacyZone"];
         options?: never;
         head?: never;
@@ -430,7 +498,10 @@ export interface paths {
         /** 내 반려동물 목록 (최신순) */
         get: operations["listPets"];
         put?: never;
-        /** 반려동물 등록 (두 마리까지, 프리미엄은 제한 없음) */
+        /**
+         * 반려동물 등록 (두 마리까지, 프리미엄은 제한 없음)
+         * @description - 403 `premium-required` 프리미엄이 필요해요.
+         */
         post: operations["addPet"];
         delete?: never;
         options?: never;
@@ -445,15 +516,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 반려동물 정보 */
+        /**
+         * 반려동물 정보
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
         get: operations["getPet"];
         put?: never;
         post?: never;
-        /** 반려동물 삭제 (산책 기록은 남음) */
+        /**
+         * 반려동물 삭제 (산책 기록은 남음)
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
         delete: operations["removePet"];
         options?: never;
         head?: never;
-        /** 반려동물 정보 수정 */
+        /**
+         * 반려동물 정보 수정
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
         patch: operations["updatePet"];
         trace?: never;
     };
@@ -464,10 +544,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 건강 기록 목록 (최신순) */
+        /**
+         * 건강 기록 목록 (최신순)
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
         get: operations["listHealthRecords"];
         put?: never;
-        /** 건강 기록 추가 */
+        /**
+         * 건강 기록 추가
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
         post: operations["addHealthRecord"];
         delete?: never;
         options?: never;
@@ -485,11 +571,19 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 건강 기록 삭제 */
+        /**
+         * 건강 기록 삭제
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 404 `health-record-not-found` 건강 기록을 찾을 수 없어요.
+         */
         delete: operations["removeHealthRecord"];
         options?: never;
         head?: never;
-        /** 건강 기록 수정 */
+        /**
+         * 건강 기록 수정
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 404 `health-record-not-found` 건강 기록을 찾을 수 없어요.
+         */
         patch: operations["updateHealthRecord"];
         trace?: never;
     };
@@ -503,7 +597,13 @@ export interface paths {
         /** 내 산책 목록 (최근 것부터) */
         get: operations["listWalks"];
         put?: never;
-        /** 산책을 시작한다 */
+        /**
+         * 산책을 시작한다
+         * @description - 403 `location-consent-needed` 위치 이용 동의를 철회해서 산책을 기록할 수 없어요.
+         *     - 409 `walk-already-open` 이미 기록 중인 산책이 있어요.
+         *     - 409 `walk-id-taken` 이미 쓰인 산책 번호예요.
+         *     - 409 `walk-deleted` 삭제한 산책이에요.
+         */
         post: operations["startWalk"];
         delete?: never;
         options?: never;
@@ -520,7 +620,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** GPX 파일을 산책으로 가져온다 */
+        /**
+         * GPX 파일을 산책으로 가져온다
+         * @description - 422 `gpx-rejected` GPX 파일을 읽을 수 없어요.
+         */
         post: operations["importWalk"];
         delete?: never;
         options?: never;
@@ -537,7 +640,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음) */
+        /**
+         * 위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
+         *     - 409 `walk-deleted` 삭제한 산책이에요.
+         *     - 413 `too-many-points` 산책 하나에 담을 수 있는 위치 수를 넘었어요.
+         */
         post: operations["addPoints"];
         delete?: never;
         options?: never;
@@ -554,7 +663,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 산책을 마치고 판정을 받는다 */
+        /**
+         * 산책을 마치고 판정을 받는다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
+         *     - 409 `walk-deleted` 삭제한 산책이에요.
+         */
         post: operations["completeWalk"];
         delete?: never;
         options?: never;
@@ -569,16 +683,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 산책 하나 (남의 산책은 공개된 만큼) */
+        /**
+         * 산책 하나 (남의 산책은 공개된 만큼)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["getWalk"];
-        /** 오프라인에서 기록한 산책 전체를 올린다 (두 번 보내도 하나) */
+        /**
+         * 오프라인에서 기록한 산책 전체를 올린다 (두 번 보내도 하나)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-deleted` 삭제한 산책이에요.
+         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
+         *     - 413 `too-many-points` 산책 하나에 담을 수 있는 위치 수를 넘었어요.
+         */
         put: operations["uploadWalk"];
         post?: never;
-        /** 산책을 지운다 */
+        /**
+         * 산책을 지운다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         delete: operations["deleteWalk"];
         options?: never;
         head?: never;
-        /** 공개 범위, 제목, 메모를 바꾸거나 잘라낸다 */
+        /**
+         * 공개 범위, 제목, 메모를 바꾸거나 잘라낸다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-not-completed` 아직 완료하지 않은 산책이에요.
+         *     - 409 `raw-points-gone` 원본 위치 기록을 지운 산책은 잘라낼 수 없어요.
+         */
         patch: operations["editWalk"];
         trace?: never;
     };
@@ -589,7 +720,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 산책 경로 (남에게는 사생활 구역과 양 끝을 가린 경로) */
+        /**
+         * 산책 경로 (남에게는 사생활 구역과 양 끝을 가린 경로)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["getRoute"];
         put?: never;
         post?: never;
@@ -606,7 +740,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 내 산책을 GPX로 내려받는다 */
+        /**
+         * 내 산책을 GPX로 내려받는다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["exportWalk"];
         put?: never;
         post?: never;
@@ -623,7 +760,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 기간별 산책 통계 (최근 92일 안에 끝난 주와 달은 누구나, 그 전과 연간·전체는 프리미엄) */
+        /**
+         * 기간별 산책 통계 (최근 92일 안에 끝난 주와 달은 누구나, 그 전과 연간·전체는 프리미엄)
+         * @description - 403 `premium-required` 프리미엄이 필요해요.
+         */
         get: operations["getStatistics"];
         put?: never;
         post?: never;
@@ -674,7 +814,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 사용자가 받은 뱃지 */
+        /**
+         * 사용자가 받은 뱃지
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
         get: operations["listBadgesOfUser"];
         put?: never;
         post?: never;
@@ -691,7 +834,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 우리 동, 우리 구, 전국 랭킹과 내 순위 (이번과 지난 기간은 누구나, 그 전은 프리미엄) */
+        /**
+         * 우리 동, 우리 구, 전국 랭킹과 내 순위 (이번과 지난 기간은 누구나, 그 전은 프리미엄)
+         * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
+         *     - 403 `premium-required` 프리미엄이 필요해요.
+         */
         get: operations["getBoard"];
         put?: never;
         post?: never;
@@ -725,7 +872,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 마감된 랭킹에서의 내 순위와 기록 (최근 기간부터, 프리미엄) */
+        /**
+         * 마감된 랭킹에서의 내 순위와 기록 (최근 기간부터, 프리미엄)
+         * @description - 403 `premium-required` 프리미엄이 필요해요.
+         */
         get: operations["listMyPastRanks"];
         put?: never;
         post?: never;
@@ -742,7 +892,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 명예의 전당 (최근 기간부터) */
+        /**
+         * 명예의 전당 (최근 기간부터)
+         * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
+         */
         get: operations["getHallOfFame"];
         put?: never;
         post?: never;
@@ -783,7 +936,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** 알림 하나를 읽음으로 */
+        /**
+         * 알림 하나를 읽음으로
+         * @description - 404 `notification-not-found` 알림을 찾을 수 없어요.
+         */
         patch: operations["readNotification"];
         trace?: never;
     };
@@ -847,7 +1003,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 팔로우한다 (비공개 프로필에는 요청한다) */
+        /**
+         * 팔로우한다 (비공개 프로필에는 요청한다)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         *     - 409 `follow-limit` 더 팔로우할 수 없어요.
+         */
         post: operations["follow"];
         /** 팔로우나 팔로우 요청을 거둔다 */
         delete: operations["unfollow"];
@@ -863,7 +1024,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 팔로워 (최근부터) */
+        /**
+         * 팔로워 (최근부터)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
         get: operations["listFollowers"];
         put?: never;
         post?: never;
@@ -897,7 +1061,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 팔로우하는 사람 (최근부터) */
+        /**
+         * 팔로우하는 사람 (최근부터)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
         get: operations["listFollowing"];
         put?: never;
         post?: never;
@@ -933,9 +1100,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 팔로우 요청을 받아들인다 */
+        /**
+         * 팔로우 요청을 받아들인다
+         * @description - 404 `follow-request-not-found` 팔로우 요청을 찾을 수 없어요.
+         */
         post: operations["approveFollowRequest"];
-        /** 받은 요청을 거절하거나 보낸 요청을 거둔다 */
+        /**
+         * 받은 요청을 거절하거나 보낸 요청을 거둔다
+         * @description - 404 `follow-request-not-found` 팔로우 요청을 찾을 수 없어요.
+         */
         delete: operations["removeFollowRequest"];
         options?: never;
         head?: never;
@@ -968,7 +1141,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 차단한다 (서로에게 없는 사람이 된다) */
+        /**
+         * 차단한다 (서로에게 없는 사람이 된다)
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         */
         post: operations["block"];
         /** 차단을 푼다 (팔로우는 돌아오지 않는다) */
         delete: operations["unblock"];
@@ -1004,7 +1181,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 함께 걷기 그만하기 (모든 기기에서) */
+        /**
+         * 함께 걷기 그만하기 (모든 기기에서)
+         * @description - 404 `room-not-found` 함께 걷기 방을 찾을 수 없어요.
+         */
         delete: operations["leaveRoom"];
         options?: never;
         head?: never;
@@ -1035,12 +1215,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 산책을 좋아하는 사람 (최근부터) */
+        /**
+         * 산책을 좋아하는 사람 (최근부터)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["listLikes"];
         put?: never;
-        /** 산책에 좋아요를 누른다 (두 번 눌러도 하나) */
+        /**
+         * 산책에 좋아요를 누른다 (두 번 눌러도 하나)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `not-your-own-walk` 내 산책에는 좋아요를 누를 수 없어요.
+         */
         post: operations["likeWalk"];
-        /** 좋아요를 거둔다 */
+        /**
+         * 좋아요를 거둔다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         delete: operations["unlikeWalk"];
         options?: never;
         head?: never;
@@ -1054,10 +1244,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 산책의 댓글 (최근부터) */
+        /**
+         * 산책의 댓글 (최근부터)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["listComments"];
         put?: never;
-        /** 댓글을 쓴다 */
+        /**
+         * 댓글을 쓴다
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         post: operations["addComment"];
         delete?: never;
         options?: never;
@@ -1075,11 +1271,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 내 댓글이나 내 산책의 댓글을 지운다 */
+        /**
+         * 내 댓글이나 내 산책의 댓글을 지운다
+         * @description - 404 `comment-not-found` 댓글을 찾을 수 없어요.
+         */
         delete: operations["removeComment"];
         options?: never;
         head?: never;
-        /** 내 댓글을 고친다 */
+        /**
+         * 내 댓글을 고친다
+         * @description - 404 `comment-not-found` 댓글을 찾을 수 없어요.
+         */
         patch: operations["editComment"];
         trace?: never;
     };
@@ -1093,7 +1295,15 @@ export interface paths {
         /** 받은 초대 또는 보낸 초대 (최신순) */
         get: operations["listInvitations"];
         put?: never;
-        /** 함께 산책하자고 초대한다 */
+        /**
+         * 함께 산책하자고 초대한다
+         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         *     - 403 `invitation-not-allowed` 비공개 프로필이라 초대할 수 없어요.
+         *     - 409 `invitation-pending` 이미 초대하고 답을 기다리고 있어요.
+         *     - 409 `too-many-invitations` 답을 기다리는 초대가 너무 많아요.
+         *     - 409 `invited-too-often` 오늘은 이 사람을 더 초대할 수 없어요.
+         */
         post: operations["invite"];
         delete?: never;
         options?: never;
@@ -1114,7 +1324,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** 초대에 답하거나, 보낸 초대를 거둔다 (수락하면 함께 산책하는 방이 생긴다) */
+        /**
+         * 초대에 답하거나, 보낸 초대를 거둔다 (수락하면 함께 산책하는 방이 생긴다)
+         * @description - 404 `invitation-not-found` 초대를 찾을 수 없어요.
+         *     - 409 `invitation-expired` 시간이 지난 초대예요.
+         *     - 409 `invitation-settled` 이미 끝난 초대예요.
+         */
         patch: operations["answerInvitation"];
         trace?: never;
     };
@@ -1128,7 +1343,11 @@ export interface paths {
         /** 다가오는 우리 구 모임, 또는 내 모임 (가까운 때부터) */
         get: operations["listMeetups"];
         put?: never;
-        /** 모임을 연다 */
+        /**
+         * 모임을 연다
+         * @description - 409 `too-many-meetups` 열어 둔 모임이 너무 많아요.
+         *     - 409 `pet-does-not-fit` 이 모임의 참가 조건에 맞지 않는 반려동물이에요.
+         */
         post: operations["holdMeetup"];
         delete?: never;
         options?: never;
@@ -1143,15 +1362,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 모임 하나 */
+        /**
+         * 모임 하나
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         */
         get: operations["getMeetup"];
         put?: never;
         post?: never;
-        /** 내가 연 모임을 취소한다 (참가자에게 알린다) */
+        /**
+         * 내가 연 모임을 취소한다 (참가자에게 알린다)
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         */
         delete: operations["cancelMeetup"];
         options?: never;
         head?: never;
-        /** 내가 연 모임을 바꾼다 (참가자에게 알린다) */
+        /**
+         * 내가 연 모임을 바꾼다 (참가자에게 알린다)
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         *     - 409 `capacity-below-participants` 이미 참가한 사람보다 적게 줄일 수 없어요.
+         */
         patch: operations["updateMeetup"];
         trace?: never;
     };
@@ -1164,9 +1395,22 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 모임에 참가한다 */
+        /**
+         * 모임에 참가한다
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         *     - 409 `meetup-full` 자리가 다 찼어요.
+         *     - 409 `already-joined` 이미 참가한 모임이에요.
+         *     - 409 `pet-does-not-fit` 이 모임의 참가 조건에 맞지 않는 반려동물이에요.
+         */
         post: operations["joinMeetup"];
-        /** 모임에서 빠진다 */
+        /**
+         * 모임에서 빠진다
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         *     - 404 `participation-not-found` 참가하지 않은 모임이에요.
+         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
+         *     - 409 `host-cannot-leave` 내가 연 모임이에요. 취소할 수만 있어요.
+         */
         delete: operations["leaveMeetup"];
         options?: never;
         head?: never;
@@ -1180,7 +1424,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 참가자 (주최자부터, 참가한 순서) */
+        /**
+         * 참가자 (주최자부터, 참가한 순서)
+         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
+         */
         get: operations["listMeetupParticipants"];
         put?: never;
         post?: never;
@@ -1199,7 +1446,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 신고한다 (누가 신고했는지는 아무에게도 보이지 않는다) */
+        /**
+         * 신고한다 (누가 신고했는지는 아무에게도 보이지 않는다)
+         * @description - 404 `report-target-not-found` 신고할 대상을 찾을 수 없어요.
+         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
+         */
         post: operations["report"];
         delete?: never;
         options?: never;
@@ -1214,7 +1465,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 신고 목록 (오래된 것부터) */
+        /**
+         * 신고 목록 (오래된 것부터)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
         get: operations["listReports"];
         put?: never;
         post?: never;
@@ -1233,7 +1487,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 신고를 처리한다 (같은 대상의 열린 신고가 모두 처리된다) */
+        /**
+         * 신고를 처리한다 (같은 대상의 열린 신고가 모두 처리된다)
+         * @description - 403 `forbidden` 권한이 없어요.
+         *     - 404 `report-not-found` 신고를 찾을 수 없어요.
+         *     - 409 `report-settled` 이미 처리했거나 아직 처리하지 않은 신고예요.
+         *     - 409 `action-does-not-fit` 이 신고에는 할 수 없는 조치예요.
+         */
         post: operations["actOnReport"];
         delete?: never;
         options?: never;
@@ -1248,25 +1508,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 사용자를 찾는다 (가입한 순서) */
+        /**
+         * 사용자를 찾는다 (가입한 순서)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
         get: operations["listAccounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 사용자 한 명: 상태, 신고, 구독, 지난 조치 (본 것도 운영 기록에 남는다) */
-        get: operations["viewAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1284,7 +1530,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 사용자를 정지하거나 정지를 푼다 */
+        /**
+         * 사용자를 정지하거나 정지를 푼다
+         * @description - 403 `forbidden` 권한이 없어요.
+         *     - 404 `user-not-found` 사용자를 찾을 수 없어요.
+         */
         post: operations["suspendUser"];
         delete?: never;
         options?: never;
@@ -1299,44 +1549,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 운영 기록 (최신순) */
+        /**
+         * 운영 기록 (최신순)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
         get: operations["listAuditLog"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 예정된 작업: 언제 실행했고 실행할지, 기다리거나 실패한 수 */
-        get: operations["listJobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/jobs/{name}/run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** 예정된 작업을 지금 큐에 넣는다 */
-        post: operations["runJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1405,7 +1624,9 @@ export interface paths {
         put?: never;
         /**
          * App Store가 보내는 서버 알림 (V2)
-         * @description 앱이 아니라 **App Store의 서버**가 부릅니다.
+         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
          */
         post: operations["receiveAppStoreNotification"];
         delete?: never;
@@ -1423,7 +1644,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나) */
+        /**
+         * App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나)
+         * @description - 422 `purchase-refused` 확인되지 않은 구매예요.
+         *     - 409 `purchase-of-another-account` 다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.
+         *     - 409 `transferred-recently` 최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         */
         post: operations["reportAppleTransaction"];
         delete?: never;
         options?: never;
@@ -1442,7 +1670,9 @@ export interface paths {
         put?: never;
         /**
          * Google Play가 Pub/Sub으로 보내는 알림
-         * @description 앱이 아니라 **Google Play의 서버**가 부릅니다.
+         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
          */
         post: operations["receiveGoogleEvent"];
         delete?: never;
@@ -1460,7 +1690,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 앱이 Google Play 구매를 알린다 (다시 보내도 같다) */
+        /**
+         * 앱이 Google Play 구매를 알린다 (다시 보내도 같다)
+         * @description - 422 `purchase-refused` 확인되지 않은 구매예요.
+         *     - 409 `purchase-of-another-account` 다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.
+         *     - 409 `transferred-recently` 최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["reportGooglePurchase"];
         delete?: never;
         options?: never;
@@ -1475,7 +1712,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 스토어가 보낸 알림과 처리 상태 (최신순, 내용은 보이지 않는다) */
+        /**
+         * 스토어가 보낸 알림과 처리 상태 (최신순, 내용은 보이지 않는다)
+         * @description - 403 `forbidden` 권한이 없어요.
+         */
         get: operations["listWebhooks"];
         put?: never;
         post?: never;
@@ -1494,7 +1734,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 스토어의 알림을 다시 처리한다 */
+        /**
+         * 스토어의 알림을 다시 처리한다
+         * @description - 403 `forbidden` 권한이 없어요.
+         *     - 404 `webhook-not-found` 알림을 찾을 수 없어요.
+         */
         post: operations["replayWebhook"];
         delete?: never;
         options?: never;
@@ -1511,7 +1755,17 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 카드를 등록해 구독을 시작하거나, 구독의 카드를 바꾼다 */
+        /**
+         * 카드를 등록해 구독을 시작하거나, 구독의 카드를 바꾼다
+         * @description - 402 `payment-declined` 결제가 승인되지 않았어요.
+         *     - 409 `customer-mismatch` 다른 사용자의 카드 등록이에요.
+         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         *     - 409 `trial-used` 무료 체험을 이미 썼어요. 바로 결제되는 구독으로 다시 시작해 주세요.
+         *     - 422 `billing-key-refused` 카드를 등록하지 못했어요. 카드를 확인하고 처음부터 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["registerCard"];
         delete?: never;
         options?: never;
@@ -1528,7 +1782,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 구독을 해지한다: 이미 결제한 기간이 끝날 때까지는 쓸 수 있다 */
+        /**
+         * 구독을 해지한다: 이미 결제한 기간이 끝날 때까지는 쓸 수 있다
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         */
         post: operations["cancelSubscription"];
         delete?: never;
         options?: never;
@@ -1545,7 +1803,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 해지를 취소한다 (이용 기간이 끝나기 전) */
+        /**
+         * 해지를 취소한다 (이용 기간이 끝나기 전)
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         *     - 409 `not-resumable` 이미 끝난 구독이에요. 다시 구독해 주세요.
+         *     - 409 `card-needed` 결제할 카드를 먼저 등록해 주세요.
+         */
         post: operations["resumeSubscription"];
         delete?: never;
         options?: never;
@@ -1562,7 +1826,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 다음 결제부터 다른 요금제로 바꾼다 */
+        /**
+         * 다음 결제부터 다른 요금제로 바꾼다
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         *     - 409 `not-renewing` 해지한 구독이에요. 먼저 해지를 취소해 주세요.
+         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         */
         post: operations["changePlan"];
         delete?: never;
         options?: never;
@@ -1579,7 +1850,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 오르는 가격에 동의한다 (그 결제 전 30일 안에) */
+        /**
+         * 오르는 가격에 동의한다 (그 결제 전 30일 안에)
+         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
+         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
+         *     - 409 `not-renewing` 해지한 구독이에요. 먼저 해지를 취소해 주세요.
+         *     - 409 `no-consent-asked` 지금 동의할 가격 인상이 없어요.
+         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         */
         post: operations["consentToPrice"];
         delete?: never;
         options?: never;
@@ -1596,7 +1875,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 갱신되지 않는 이용권을 주문한다 (이어서 Toss 결제 창을 연다) */
+        /**
+         * 갱신되지 않는 이용권을 주문한다 (이어서 Toss 결제 창을 연다)
+         * @description - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
+         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
+         *     - 409 `already-subscribed` 이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.
+         *     - 409 `too-many-orders` 결제하지 않은 주문이 너무 많아요. 내일 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         */
         post: operations["openPaymentOrder"];
         delete?: never;
         options?: never;
@@ -1613,7 +1899,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Toss 결제 창에서 인증한 결제를 승인한다 (다시 보내도 한 번만 결제된다) */
+        /**
+         * Toss 결제 창에서 인증한 결제를 승인한다 (다시 보내도 한 번만 결제된다)
+         * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
+         *     - 409 `amount-mismatch` 결제 금액이 주문과 달라요. 결제되지 않았어요.
+         *     - 409 `order-settled` 이미 끝난 주문이에요. 처음부터 다시 시도해 주세요.
+         *     - 409 `already-subscribed` 이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.
+         *     - 402 `payment-declined` 결제가 승인되지 않았어요.
+         *     - 422 `payment-refused` 승인할 수 없는 결제예요. 결제되지 않았으니 처음부터 다시 시도해 주세요.
+         *     - 503 `payment-pending` 결제 결과를 확인하고 있어요. 두 번 결제되지 않으니 잠시 뒤에 다시 확인해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["confirmPayment"];
         delete?: never;
         options?: never;
@@ -1630,7 +1927,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼 */
+        /**
+         * Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼
+         * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
+         *     - 409 `not-refundable` 환불할 수 없는 결제예요. 이용 기간이 남은 결제를 가장 나중 것부터 환불해요.
+         *     - 409 `refund-refused` 결제사가 환불을 받아들이지 않았어요. 고객센터에 알려 주세요.
+         *     - 503 `refund-pending` 환불을 처리하고 있어요. 잠시 뒤에 다시 확인해 주세요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["refundPayment"];
         delete?: never;
         options?: never;
@@ -1649,7 +1954,8 @@ export interface paths {
         put?: never;
         /**
          * Toss가 보내는 웹훅
-         * @description 앱이 아니라 **Toss Payments의 서버**가 부릅니다.
+         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
+         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
          */
         post: operations["receiveTossEvent"];
         delete?: never;
@@ -1665,7 +1971,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 한 곳의 날씨와 미세먼지 (부분마다 얼마나 지났는지) */
+        /**
+         * 한 곳의 날씨와 미세먼지 (부분마다 얼마나 지났는지)
+         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         *     - 429 `too-many-places` 오늘은 새로운 곳의 날씨를 더 볼 수 없어요.
+         *     - 503 `provider-not-configured` 아직 날씨를 볼 수 없어요.
+         *     - 503 `weather-unavailable` 지금은 날씨를 가져올 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         get: operations["getWeather"];
         put?: never;
         post?: never;
@@ -1682,7 +1994,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 산책 적합도와 그 이유, 앞으로 24시간 가운데 가장 좋은 시간 */
+        /**
+         * 산책 적합도와 그 이유, 앞으로 24시간 가운데 가장 좋은 시간
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         *     - 429 `too-many-places` 오늘은 새로운 곳의 날씨를 더 볼 수 없어요.
+         *     - 503 `provider-not-configured` 아직 날씨를 볼 수 없어요.
+         *     - 503 `weather-unavailable` 지금은 날씨를 가져올 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         get: operations["getWalkScore"];
         put?: never;
         post?: never;
@@ -1716,7 +2035,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 위치의 행정동 */
+        /**
+         * 위치의 행정동
+         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         *     - 422 `no-region-here` 이 위치에서는 동네를 찾을 수 없어요.
+         *     - 429 `region-quota-used-up` 오늘은 동네를 더 확인할 수 없어요. 내일 다시 이용해 주세요.
+         *     - 503 `region-unavailable` 지금은 동네를 확인할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 동네를 찾을 수 없어요.
+         */
         get: operations["resolveRegion"];
         put?: never;
         post?: never;
@@ -1733,7 +2059,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 가까운 동물병원, 공원, 카페 등 (가까운 순) */
+        /**
+         * 가까운 동물병원, 공원, 카페 등 (가까운 순)
+         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
+         */
         get: operations["listNearbyPlaces"];
         put?: never;
         post?: never;
@@ -1750,7 +2079,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 이름으로 장소 찾기 (카카오) */
+        /**
+         * 이름으로 장소 찾기 (카카오)
+         * @description - 429 `search-quota-used-up` 오늘은 장소를 더 찾을 수 없어요. 내일 다시 이용해 주세요.
+         *     - 503 `place-search-unavailable` 지금은 장소를 찾을 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `provider-not-configured` 아직 장소를 찾을 수 없어요.
+         */
         get: operations["searchPlaces"];
         put?: never;
         post?: never;
@@ -1767,10 +2101,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 산책의 사진 (산책을 볼 수 있는 사람에게, 올린 순서대로) */
+        /**
+         * 산책의 사진 (산책을 볼 수 있는 사람에게, 올린 순서대로)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["listWalkPhotos"];
         put?: never;
-        /** 내 산책에 사진을 올린다 (10장까지) */
+        /**
+         * 내 산책에 사진을 올린다 (10장까지)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["addWalkPhoto"];
         delete?: never;
         options?: never;
@@ -1788,7 +2136,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 내 산책의 사진을 지운다 */
+        /**
+         * 내 산책의 사진을 지운다
+         * @description - 404 `photo-not-found` 사진을 찾을 수 없어요.
+         */
         delete: operations["deleteWalkPhoto"];
         options?: never;
         head?: never;
@@ -1805,7 +2156,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 반려동물의 사진을 지운다 */
+        /**
+         * 반려동물의 사진을 지운다
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         */
         delete: operations["deletePetPhoto"];
         options?: never;
         head?: never;
@@ -1819,7 +2173,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 사진 파일 (사진의 url320, url1080) */
+        /**
+         * 사진 파일 (사진의 url320, url1080)
+         * @description - 404 `file-not-found` 파일을 찾을 수 없어요. 새로고침해 주세요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         get: operations["getFile"];
         put?: never;
         post?: never;
@@ -1838,7 +2196,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 내 산책에 사진을 올린다 (walks/{id}/photos와 같음) */
+        /**
+         * 내 산책에 사진을 올린다 (walks/{id}/photos와 같음)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["uploadWalkPhoto"];
         delete?: never;
         options?: never;
@@ -1855,7 +2224,17 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 반려동물의 사진을 올린다 (전의 사진은 지워짐) */
+        /**
+         * 반려동물의 사진을 올린다 (전의 사진은 지워짐)
+         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["uploadPetProfile"];
         delete?: never;
         options?: never;
@@ -1872,7 +2251,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 사진을 저장소로 바로 보낼 주소를 받는다 (10분 동안 유효) */
+        /**
+         * 사진을 저장소로 바로 보낼 주소를 받는다 (10분 동안 유효)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 429 `too-many-uploads` 올리고 있는 사진이 너무 많아요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["presignUpload"];
         delete?: never;
         options?: never;
@@ -1888,7 +2272,13 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 사진 파일을 보낸다 (저장소가 따로 없을 때 presign이 주는 주소) */
+        /**
+         * 사진 파일을 보낸다 (저장소가 따로 없을 때 presign이 주는 주소)
+         * @description - 404 `upload-not-found` 올리던 사진을 찾을 수 없어요. 다시 올려 주세요.
+         *     - 422 `upload-differs` 처음에 알려 준 파일의 크기나 형식과 달라요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         put: operations["receiveUpload"];
         post?: never;
         delete?: never;
@@ -1906,7 +2296,22 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 보낸 파일을 사진으로 만든다 (두 번 불러도 같은 사진) */
+        /**
+         * 보낸 파일을 사진으로 만든다 (두 번 불러도 같은 사진)
+         * @description - 404 `upload-not-found` 올리던 사진을 찾을 수 없어요. 다시 올려 주세요.
+         *     - 409 `upload-not-received` 사진 파일이 아직 도착하지 않았어요.
+         *     - 422 `upload-differs` 처음에 알려 준 파일의 크기나 형식과 달라요.
+         *     - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
+         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
+         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
+         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
+         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
+         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
+         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
+         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
+         */
         post: operations["completeUpload"];
         delete?: never;
         options?: never;
@@ -1921,7 +2326,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 내 산책의 공유 카드 (1080×1350; 남이 봐도 되는 만큼만 그린다) */
+        /**
+         * 내 산책의 공유 카드 (1080×1350; 남이 봐도 되는 만큼만 그린다)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-not-completed` 아직 완료하지 않은 산책이에요.
+         *     - 403 `premium-required` 프리미엄이 필요해요.
+         */
         get: operations["getShareCard"];
         put?: never;
         post?: never;
@@ -1938,10 +2348,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 이 산책의 공유 링크 (최근부터) */
+        /**
+         * 이 산책의 공유 링크 (최근부터)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         */
         get: operations["listShares"];
         put?: never;
-        /** 로그인 없이 볼 수 있는 링크를 만든다 (산책 하나에 5개까지) */
+        /**
+         * 로그인 없이 볼 수 있는 링크를 만든다 (산책 하나에 5개까지)
+         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
+         *     - 409 `walk-not-shareable` 비공개이거나 인정되지 않은 산책은 공유할 수 없어요.
+         *     - 409 `too-many-shares` 공유 링크가 너무 많아요. 쓰지 않는 링크를 먼저 지워 주세요.
+         *     - 403 `premium-required` 프리미엄이 필요해요.
+         */
         post: operations["makeShare"];
         delete?: never;
         options?: never;
@@ -1959,7 +2378,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** 공유 링크를 거둔다 (바로 열리지 않는다) */
+        /**
+         * 공유 링크를 거둔다 (바로 열리지 않는다)
+         * @description - 404 `share-not-found` 공유 링크를 찾을 수 없어요.
+         */
         delete: operations["revokeShare"];
         options?: never;
         head?: never;
@@ -2000,6 +2422,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/me/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 탈퇴를 취소하고 계정을 복구한다 (신청하지 않았어도 204)
+         * @description - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
+         */
+        post: operations["restoreAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 내 모든 데이터를 내려받는다 (ZIP: JSON Lines, GPX, 사진 링크)
+         * @description - 409 `export-running` 이미 내려받고 있어요. 끝난 뒤에 다시 시도해 주세요.
+         */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2017,13 +2479,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        /**
-         * @description `nonce`: only when it was sent to the authorization page (OIDC)
-         * @example {
-         *       "accessToken": "sim-kakao-bori",
-         *       "deviceName": "지민의 iPhone"
-         *     }
-         */
+        /** @description `nonce`: only when it was sent to the authorization page (OIDC) */
         KakaoLogin: {
             code: string;
             /** @description As sent to the authorization page */
@@ -2048,6 +2504,8 @@ export interface components {
                 id: string;
                 nickname: string;
             };
+            /** @description 탈퇴를 신청했다면 계정이 지워지는 때: 그 전에는 복구할 수 있다 */
+            deletionScheduledAt: string | null;
         };
         NaverLogin: {
             code: string;
@@ -2133,6 +2591,10 @@ export interface components {
             providers: ("kakao" | "naver" | "apple")[];
             /** Format: date-time */
             createdAt: string;
+            /** @description 아직 동의하지 않았거나, 약관이 바뀌어 다시 물어야 하는 것 */
+            consentsNeeded: ("terms" | "privacy" | "location")[];
+            /** @description 탈퇴를 신청했다면 계정이 지워지는 때: 그 전에는 복구할 수 있다 */
+            deletionScheduledAt: string | null;
         };
         MySettings: {
             /** @enum {string} */
@@ -2402,7 +2864,7 @@ export interface components {
             /**
              * Format: date-time
              * @description ISO 8601, UTC
-             * @example 2026-11-21T09:00:00.000Z
+             * @example 2026-11-21T08:30:00.000Z
              */
             to: string & (unknown & unknown);
         };
@@ -2523,7 +2985,7 @@ export interface components {
                 /**
                  * Format: date-time
                  * @description ISO 8601, UTC
-                 * @example 2026-11-21T09:00:00.000Z
+                 * @example 2026-11-21T08:30:00.000Z
                  */
                 to: string & (unknown & unknown);
             } | null;
@@ -3142,40 +3604,6 @@ export interface components {
             isLeaving: boolean;
             openReports: number;
         };
-        AccountView: {
-            /** Format: uuid */
-            id: string;
-            nickname: string;
-            /** @enum {string} */
-            role: "user" | "moderator" | "admin";
-            /** Format: date-time */
-            createdAt: string;
-            suspendedAt: string | null;
-            isLeaving: boolean;
-            openReports: number;
-            /** @description 연결된 로그인 */
-            providers: ("kakao" | "naver" | "apple")[];
-            /** @description 마지막 로그인이나 토큰 갱신 */
-            lastSeenAt: string | null;
-            premiumUntil: string | null;
-            subscriptions: {
-                /** @enum {string} */
-                store: "apple" | "google" | "toss";
-                plan: ("monthly" | "yearly") | null;
-                /** @enum {string} */
-                state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
-                renews: boolean;
-                accessUntil: string | null;
-            }[];
-            /** @description 이 사람이나 그의 것에 대한 신고의 수 */
-            reports: {
-                open: number;
-                actioned: number;
-                dismissed: number;
-            };
-            /** @description 이 계정에 한 조치 (최신순, 20개까지) */
-            history: components["schemas"]["AuditEntry"][];
-        };
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -3183,46 +3611,15 @@ export interface components {
             actorId: string | null;
             actorNickname: string | null;
             /** @enum {string} */
-            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role" | "replay_webhook" | "view_account" | "run_job";
+            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role" | "replay_webhook";
             /** @enum {string} */
-            targetKind: "user" | "walk" | "comment" | "meetup" | "photo" | "store_event" | "job";
-            /**
-             * Format: uuid
-             * @description 작업이면 큐에 넣은 작업의 id
-             */
+            targetKind: "user" | "walk" | "comment" | "meetup" | "photo" | "store_event";
+            /** Format: uuid */
             targetId: string;
             reportId: string | null;
             reason: string;
             /** Format: date-time */
             at: string;
-        };
-        ScheduledJob: {
-            name: string;
-            /** @description 분 시 일 월 요일, 한국 시각 */
-            cron: string;
-            /** @description 마지막으로 큐에 넣은 때의 예정 시각 */
-            lastSlotAt: string | null;
-            /** Format: date-time */
-            nextSlotAt: string;
-            /** @description 마지막으로 끝난 때 */
-            lastDoneAt: string | null;
-            /** @description 차례나 재시도를 기다리는 수 */
-            waiting: number;
-            running: number;
-            /** @description 더 시도하지 않는 수 */
-            failed: number;
-        };
-        JobRun: {
-            name: string;
-            /** Format: uuid */
-            jobId: string;
-            /**
-             * Format: date-time
-             * @description 이 실행이 맡은 예정 시각
-             */
-            slotAt: string;
-            /** @description false면 이미 기다리거나 실행 중인 작업이다 */
-            isNew: boolean;
         };
         Plans: {
             items: components["schemas"]["Plan"][];
@@ -3695,6 +4092,20 @@ export interface components {
             expiresAt: string;
             revokedAt: string | null;
         };
+        Leaving: {
+            /**
+             * Format: date-time
+             * @description 이때 지워진다: 그 전에 로그인해서 복구할 수 있다
+             */
+            deletionScheduledAt: string;
+            /** @description 스토어에서 직접 해지해야 하는 구독: 우리가 해지할 수 없고 계속 결제된다 */
+            storeSubscriptions: {
+                /** @enum {string} */
+                store: "apple" | "google";
+                accessUntil: string | null;
+                manageUrl: string;
+            }[];
+        };
         /** @description RFC 9457. `code` is stable: branch on it. */
         Problem: {
             /** @example urn:withbowwow:problem:validation-failed */
@@ -3735,18 +4146,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok"
-                     *     }
-                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok";
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -3781,17 +4187,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ok",
-                     *       "database": "ok",
-                     *       "cache": "ok"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -3826,16 +4225,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "nonce": "보리",
-                     *       "expiresAt": "2026-12-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginNonce"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -3864,12 +4257,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "accessToken": "sim-kakao-bori",
-                 *       "deviceName": "지민의 iPhone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["KakaoLogin"];
             };
         };
@@ -3880,23 +4267,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
-                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
-                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "isNewUser": true,
-                     *       "user": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -3925,13 +4299,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "code": "1120065000",
-                 *       "state": "example",
-                 *       "deviceName": "지민의 iPhone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NaverLogin"];
             };
         };
@@ -3942,23 +4309,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
-                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
-                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "isNewUser": true,
-                     *       "user": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -3987,16 +4341,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "identityToken": "dGhpcy1pcy1hLXRva2Vu",
-                 *       "authorizationCode": "example",
-                 *       "nonce": "example",
-                 *       "redirectUri": "example",
-                 *       "name": "보리",
-                 *       "deviceName": "지민의 iPhone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["AppleLogin"];
             };
         };
@@ -4007,23 +4351,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
-                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
-                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "isNewUser": true,
-                     *       "user": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4052,12 +4383,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "accessToken": "sim-kakao-bori",
-                 *       "deviceName": "지민의 iPhone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["KakaoLogin"];
             };
         };
@@ -4068,16 +4393,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "provider": "kakao",
-                     *       "linkedAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4106,13 +4425,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "code": "1120065000",
-                 *       "state": "example",
-                 *       "deviceName": "지민의 iPhone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NaverLogin"];
             };
         };
@@ -4123,16 +4435,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "provider": "kakao",
-                     *       "linkedAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4161,16 +4467,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "identityToken": "dGhpcy1pcy1hLXRva2Vu",
-                 *       "authorizationCode": "example",
-                 *       "nonce": "example",
-                 *       "redirectUri": "example",
-                 *       "name": "보리",
-                 *       "deviceName": "지민의 iPhone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["AppleLogin"];
             };
         };
@@ -4181,16 +4477,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "provider": "kakao",
-                     *       "linkedAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4219,11 +4509,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw"
-                 *     }
-                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -4234,18 +4519,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
-                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
-                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4281,7 +4558,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4319,24 +4596,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "deviceName": "지민의 iPhone",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "lastUsedAt": "2026-11-21T08:30:00.000Z",
-                     *           "current": true
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4361,7 +4624,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -4375,7 +4637,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4404,9 +4666,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example https://api.example.com/files/eyJ2IjoxfQ */
                 "application/x-www-form-urlencoded": string | components["schemas"]["KakaoUnlink"];
-                /** @example eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrYWthbyJ9.c2lnbmF0dXJl */
                 "application/secevent+jwt": string | components["schemas"]["KakaoUnlink"];
             };
         };
@@ -4417,11 +4677,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
@@ -4431,15 +4686,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4468,14 +4718,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "clientId": "보리",
-                 *       "encryptUniqueId": "보리",
-                 *       "timestamp": "보리",
-                 *       "signature": "보리"
-                 *     }
-                 */
                 "application/x-www-form-urlencoded": components["schemas"]["NaverDisconnect"] | null;
             };
         };
@@ -4487,7 +4729,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4516,11 +4758,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "payload": "보리"
-                 *     }
-                 */
                 "application/json": components["schemas"]["AppleNotification"];
             };
         };
@@ -4531,15 +4768,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4574,24 +4806,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "nickname": "보리누나",
-                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *       "role": "user",
-                     *       "regionCode": "1120065000",
-                     *       "profileVisibility": "public",
-                     *       "providers": [
-                     *         "kakao"
-                     *       ],
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description 사용자가 탈퇴를 확인했다
+                     * @enum {boolean}
+                     */
+                    confirm: true;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4620,12 +4886,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "nickname": "보리누나",
-                 *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요."
-                 *     }
-                 */
                 "application/json": {
                     nickname?: string;
                     bio?: string | null;
@@ -4639,24 +4899,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "nickname": "보리누나",
-                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *       "role": "user",
-                     *       "regionCode": "1120065000",
-                     *       "profileVisibility": "public",
-                     *       "providers": [
-                     *         "kakao"
-                     *       ],
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4691,27 +4937,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "profileVisibility": "public",
-                     *       "defaultWalkVisibility": "public",
-                     *       "locale": "ko",
-                     *       "showInRankings": true,
-                     *       "notifications": {
-                     *         "walk_reminder": true,
-                     *         "badge_earned": true,
-                     *         "ranking_change": true,
-                     *         "social": true,
-                     *         "companion": true,
-                     *         "season_deadline": true,
-                     *         "subscription": true
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["MySettings"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4740,23 +4969,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "profileVisibility": "public",
-                 *       "defaultWalkVisibility": "public",
-                 *       "locale": "ko",
-                 *       "showInRankings": true,
-                 *       "notifications": {
-                 *         "walk_reminder": true,
-                 *         "badge_earned": true,
-                 *         "ranking_change": true,
-                 *         "social": true,
-                 *         "companion": true,
-                 *         "season_deadline": true,
-                 *         "subscription": true
-                 *       }
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     profileVisibility?: "public" | "private";
@@ -4785,27 +4997,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "profileVisibility": "public",
-                     *       "defaultWalkVisibility": "public",
-                     *       "locale": "ko",
-                     *       "showInRankings": true,
-                     *       "notifications": {
-                     *         "walk_reminder": true,
-                     *         "badge_earned": true,
-                     *         "ranking_change": true,
-                     *         "social": true,
-                     *         "companion": true,
-                     *         "season_deadline": true,
-                     *         "subscription": true
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["MySettings"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4834,11 +5029,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "code": "1168064000"
-                 *     }
-                 */
                 "application/json": {
                     /**
                      * @description 행정동 코드 (10자리)
@@ -4855,24 +5045,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "nickname": "보리누나",
-                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *       "role": "user",
-                     *       "regionCode": "1120065000",
-                     *       "profileVisibility": "public",
-                     *       "providers": [
-                     *         "kakao"
-                     *       ],
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4897,7 +5073,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -4910,25 +5085,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "nickname": "보리누나",
-                     *       "isPrivate": true,
-                     *       "isFollowing": true,
-                     *       "isRequested": true,
-                     *       "followsMe": true,
-                     *       "followers": 3,
-                     *       "following": 3,
-                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *       "regionCode": "1120065000",
-                     *       "createdAt": "2026-11-21"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PublicProfile"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4966,21 +5126,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "lat": 37.5443,
-                     *           "lng": 127.0557,
-                     *           "radiusM": 200,
-                     *           "createdAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["PrivacyZone"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -4988,7 +5133,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5020,14 +5165,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "보리",
-                 *       "lat": 37.5443,
-                 *       "lng": 127.0557,
-                 *       "radiusM": 200
-                 *     }
-                 */
                 "application/json": {
                     name: string;
                     /** @description Latitude, degrees (WGS84) */
@@ -5045,20 +5182,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "name": "보리",
-                     *       "lat": 37.5443,
-                     *       "lng": 127.0557,
-                     *       "radiusM": 200,
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PrivacyZone"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5083,7 +5210,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5097,7 +5223,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5135,20 +5261,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "kind": "terms",
-                     *           "version": "2026-11-01",
-                     *           "granted": true,
-                     *           "at": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Consent"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5156,7 +5268,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5188,13 +5300,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "kind": "terms",
-                 *       "version": "2026-11-01",
-                 *       "granted": true
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     kind: "terms" | "privacy" | "location" | "marketing";
@@ -5214,19 +5319,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "terms",
-                     *       "version": "2026-11-01",
-                     *       "granted": true,
-                     *       "at": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Consent"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5264,19 +5360,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "purpose": "walk_recording",
-                     *           "providedTo": "0193a1b2-c3d4-7e5f-8a6b-00001e7b0705",
-                     *           "at": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["LocationUse"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5284,7 +5367,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5322,31 +5405,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "species": "dog",
-                     *           "breed": "시바견",
-                     *           "sex": "male",
-                     *           "neutered": true,
-                     *           "birthDate": "2022-04-05",
-                     *           "weightKg": 8.5,
-                     *           "temperament": [
-                     *             "gentle"
-                     *           ],
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "photo": {
-                     *             "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *             "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Pet"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5354,7 +5412,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5386,20 +5444,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "보리",
-                 *       "species": "dog",
-                 *       "breed": "시바견",
-                 *       "sex": "male",
-                 *       "neutered": true,
-                 *       "birthDate": "2022-04-05",
-                 *       "weightKg": 8.5,
-                 *       "temperament": [
-                 *         "gentle"
-                 *       ]
-                 *     }
-                 */
                 "application/json": {
                     name: string;
                     /** @enum {string} */
@@ -5421,30 +5465,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "name": "보리",
-                     *       "species": "dog",
-                     *       "breed": "시바견",
-                     *       "sex": "male",
-                     *       "neutered": true,
-                     *       "birthDate": "2022-04-05",
-                     *       "weightKg": 8.5,
-                     *       "temperament": [
-                     *         "gentle"
-                     *       ],
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "photo": {
-                     *         "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *         "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Pet"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5469,7 +5493,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5482,30 +5505,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "name": "보리",
-                     *       "species": "dog",
-                     *       "breed": "시바견",
-                     *       "sex": "male",
-                     *       "neutered": true,
-                     *       "birthDate": "2022-04-05",
-                     *       "weightKg": 8.5,
-                     *       "temperament": [
-                     *         "gentle"
-                     *       ],
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "photo": {
-                     *         "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *         "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Pet"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5530,7 +5533,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5544,7 +5546,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5569,27 +5571,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "보리",
-                 *       "species": "dog",
-                 *       "breed": "시바견",
-                 *       "sex": "male",
-                 *       "neutered": true,
-                 *       "birthDate": "2022-04-05",
-                 *       "weightKg": 8.5,
-                 *       "temperament": [
-                 *         "gentle"
-                 *       ]
-                 *     }
-                 */
                 "application/json": {
                     name?: string;
                     /** @enum {string} */
@@ -5611,30 +5598,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "name": "보리",
-                     *       "species": "dog",
-                     *       "breed": "시바견",
-                     *       "sex": "male",
-                     *       "neutered": true,
-                     *       "birthDate": "2022-04-05",
-                     *       "weightKg": 8.5,
-                     *       "temperament": [
-                     *         "gentle"
-                     *       ],
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "photo": {
-                     *         "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *         "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Pet"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5662,7 +5629,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5675,23 +5641,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "kind": "weight",
-                     *           "date": "2026-11-21",
-                     *           "title": "서울숲 아침 산책",
-                     *           "note": "벤치 앞에서 초코를 만났다.",
-                     *           "weightKg": 8.5,
-                     *           "nextDue": "2026-11-21",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["HealthRecord"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5699,7 +5648,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5727,23 +5676,12 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "kind": "weight",
-                 *       "date": "2026-11-21",
-                 *       "title": "서울숲 아침 산책",
-                 *       "note": "벤치 앞에서 초코를 만났다.",
-                 *       "weightKg": 8.5,
-                 *       "nextDue": "2026-11-21"
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     kind: "weight" | "vaccination" | "vet_visit" | "medication";
@@ -5768,22 +5706,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "weight",
-                     *       "date": "2026-11-21",
-                     *       "title": "서울숲 아침 산책",
-                     *       "note": "벤치 앞에서 초코를 만났다.",
-                     *       "weightKg": 8.5,
-                     *       "nextDue": "2026-11-21",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5808,9 +5734,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-0000de3bae53 */
                 recordId: string;
             };
             cookie?: never;
@@ -5824,7 +5748,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5849,25 +5773,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-0000de3bae53 */
                 recordId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "kind": "weight",
-                 *       "date": "2026-11-21",
-                 *       "title": "서울숲 아침 산책",
-                 *       "note": "벤치 앞에서 초코를 만났다.",
-                 *       "weightKg": 8.5,
-                 *       "nextDue": "2026-11-21"
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     kind?: "weight" | "vaccination" | "vet_visit" | "medication";
@@ -5892,22 +5804,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "weight",
-                     *       "date": "2026-11-21",
-                     *       "title": "서울숲 아침 산책",
-                     *       "note": "벤치 앞에서 초코를 만났다.",
-                     *       "weightKg": 8.5,
-                     *       "nextDue": "2026-11-21",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5945,40 +5845,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "state": "recording",
-                     *           "source": "live",
-                     *           "visibility": "public",
-                     *           "title": "서울숲 아침 산책",
-                     *           "walkDate": "2026-11-21",
-                     *           "startedAt": "2026-11-21T08:30:00.000Z",
-                     *           "endedAt": "2026-11-21T08:30:00.000Z",
-                     *           "distanceM": 2340,
-                     *           "movingS": 1860,
-                     *           "elapsedS": 3,
-                     *           "counts": true,
-                     *           "reasons": [
-                     *             "no_points"
-                     *           ],
-                     *           "preview": [
-                     *             "보리"
-                     *           ],
-                     *           "petIds": [
-                     *             "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WalkPage"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6010,16 +5880,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "petIds": [
-                 *         "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3"
-                 *       ],
-                 *       "startedAt": "2026-11-21T08:30:00.000Z",
-                 *       "visibility": "public",
-                 *       "title": "서울숲 아침 산책"
-                 *     }
-                 */
                 "application/json": components["schemas"]["StartWalk"];
             };
         };
@@ -6030,76 +5890,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "mine": true,
-                     *       "state": "recording",
-                     *       "source": "live",
-                     *       "visibility": "public",
-                     *       "title": "서울숲 아침 산책",
-                     *       "memo": "벤치 앞에서 초코를 만났다.",
-                     *       "walkDate": "2026-11-21",
-                     *       "startedAt": "2026-11-21T08:30:00.000Z",
-                     *       "endedAt": "2026-11-21T08:30:00.000Z",
-                     *       "completedAt": "2026-11-21T09:00:00.000Z",
-                     *       "awaitingPoints": true,
-                     *       "storedPoints": 3,
-                     *       "revision": 3,
-                     *       "crop": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "distanceM": 2340,
-                     *       "estimatedM": 3,
-                     *       "elapsedS": 3,
-                     *       "movingS": 1860,
-                     *       "avgSpeedMps": 3,
-                     *       "topSpeedMps": 3,
-                     *       "counts": true,
-                     *       "reasons": [
-                     *         "no_points"
-                     *       ],
-                     *       "leftOut": [
-                     *         {
-                     *           "reason": "pause",
-                     *           "from": "2026-11-21T08:30:00.000Z",
-                     *           "to": "2026-11-21T09:00:00.000Z",
-                     *           "distanceM": 2340
-                     *         }
-                     *       ],
-                     *       "droppedPoints": {},
-                     *       "trimProposal": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
-                     *       "startRegionCode": "보리",
-                     *       "weather": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "temperatureC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "precipitation": "none",
-                     *         "pm10": 3,
-                     *         "pm25": 3
-                     *       },
-                     *       "preview": [
-                     *         "보리"
-                     *       ],
-                     *       "pets": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "caloriesKcal": 86
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6122,10 +5916,7 @@ export interface operations {
     importWalk: {
         parameters: {
             query: {
-                /**
-                 * @description Comma-separated
-                 * @example 보리
-                 */
+                /** @description Comma-separated */
                 petIds: string;
                 visibility?: "public" | "followers" | "private";
                 title?: string;
@@ -6140,7 +5931,6 @@ export interface operations {
         /** @description GPX 1.0 or 1.1 with times */
         requestBody: {
             content: {
-                /** @example <?xml version="1.0"?><gpx version="1.1"><trk><trkseg><trkpt lat="37.5443" lon="127.0557"><time>2026-11-21T08:30:00Z</time></trkpt></trkseg></trk></gpx> */
                 "application/gpx+xml": string;
             };
         };
@@ -6151,76 +5941,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "mine": true,
-                     *       "state": "recording",
-                     *       "source": "live",
-                     *       "visibility": "public",
-                     *       "title": "서울숲 아침 산책",
-                     *       "memo": "벤치 앞에서 초코를 만났다.",
-                     *       "walkDate": "2026-11-21",
-                     *       "startedAt": "2026-11-21T08:30:00.000Z",
-                     *       "endedAt": "2026-11-21T08:30:00.000Z",
-                     *       "completedAt": "2026-11-21T09:00:00.000Z",
-                     *       "awaitingPoints": true,
-                     *       "storedPoints": 3,
-                     *       "revision": 3,
-                     *       "crop": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "distanceM": 2340,
-                     *       "estimatedM": 3,
-                     *       "elapsedS": 3,
-                     *       "movingS": 1860,
-                     *       "avgSpeedMps": 3,
-                     *       "topSpeedMps": 3,
-                     *       "counts": true,
-                     *       "reasons": [
-                     *         "no_points"
-                     *       ],
-                     *       "leftOut": [
-                     *         {
-                     *           "reason": "pause",
-                     *           "from": "2026-11-21T08:30:00.000Z",
-                     *           "to": "2026-11-21T09:00:00.000Z",
-                     *           "distanceM": 2340
-                     *         }
-                     *       ],
-                     *       "droppedPoints": {},
-                     *       "trimProposal": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
-                     *       "startRegionCode": "보리",
-                     *       "weather": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "temperatureC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "precipitation": "none",
-                     *         "pm10": 3,
-                     *         "pm25": 3
-                     *       },
-                     *       "preview": [
-                     *         "보리"
-                     *       ],
-                     *       "pets": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "caloriesKcal": 86
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6245,35 +5969,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "points": [
-                 *         {
-                 *           "seq": 3,
-                 *           "t": "2026-11-21T08:30:00.000Z",
-                 *           "lat": 37.5443,
-                 *           "lng": 127.0557,
-                 *           "accuracyM": 6,
-                 *           "altitudeM": 3,
-                 *           "speedMps": 1.3,
-                 *           "mock": true
-                 *         }
-                 *       ],
-                 *       "pauses": [
-                 *         {
-                 *           "from": "2026-11-21T08:30:00.000Z",
-                 *           "to": "2026-11-21T09:00:00.000Z"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["PointChunk"];
             };
         };
@@ -6284,17 +5985,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "state": "recording",
-                     *       "storedPoints": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["ChunkReceipt"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6319,18 +6013,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "pointCount": 3
-                 *     }
-                 */
                 "application/json": components["schemas"]["CompleteWalk"];
             };
         };
@@ -6341,76 +6029,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "mine": true,
-                     *       "state": "recording",
-                     *       "source": "live",
-                     *       "visibility": "public",
-                     *       "title": "서울숲 아침 산책",
-                     *       "memo": "벤치 앞에서 초코를 만났다.",
-                     *       "walkDate": "2026-11-21",
-                     *       "startedAt": "2026-11-21T08:30:00.000Z",
-                     *       "endedAt": "2026-11-21T08:30:00.000Z",
-                     *       "completedAt": "2026-11-21T09:00:00.000Z",
-                     *       "awaitingPoints": true,
-                     *       "storedPoints": 3,
-                     *       "revision": 3,
-                     *       "crop": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "distanceM": 2340,
-                     *       "estimatedM": 3,
-                     *       "elapsedS": 3,
-                     *       "movingS": 1860,
-                     *       "avgSpeedMps": 3,
-                     *       "topSpeedMps": 3,
-                     *       "counts": true,
-                     *       "reasons": [
-                     *         "no_points"
-                     *       ],
-                     *       "leftOut": [
-                     *         {
-                     *           "reason": "pause",
-                     *           "from": "2026-11-21T08:30:00.000Z",
-                     *           "to": "2026-11-21T09:00:00.000Z",
-                     *           "distanceM": 2340
-                     *         }
-                     *       ],
-                     *       "droppedPoints": {},
-                     *       "trimProposal": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
-                     *       "startRegionCode": "보리",
-                     *       "weather": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "temperatureC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "precipitation": "none",
-                     *         "pm10": 3,
-                     *         "pm25": 3
-                     *       },
-                     *       "preview": [
-                     *         "보리"
-                     *       ],
-                     *       "pets": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "caloriesKcal": 86
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6435,7 +6057,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6448,76 +6069,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "mine": true,
-                     *       "state": "recording",
-                     *       "source": "live",
-                     *       "visibility": "public",
-                     *       "title": "서울숲 아침 산책",
-                     *       "memo": "벤치 앞에서 초코를 만났다.",
-                     *       "walkDate": "2026-11-21",
-                     *       "startedAt": "2026-11-21T08:30:00.000Z",
-                     *       "endedAt": "2026-11-21T08:30:00.000Z",
-                     *       "completedAt": "2026-11-21T09:00:00.000Z",
-                     *       "awaitingPoints": true,
-                     *       "storedPoints": 3,
-                     *       "revision": 3,
-                     *       "crop": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "distanceM": 2340,
-                     *       "estimatedM": 3,
-                     *       "elapsedS": 3,
-                     *       "movingS": 1860,
-                     *       "avgSpeedMps": 3,
-                     *       "topSpeedMps": 3,
-                     *       "counts": true,
-                     *       "reasons": [
-                     *         "no_points"
-                     *       ],
-                     *       "leftOut": [
-                     *         {
-                     *           "reason": "pause",
-                     *           "from": "2026-11-21T08:30:00.000Z",
-                     *           "to": "2026-11-21T09:00:00.000Z",
-                     *           "distanceM": 2340
-                     *         }
-                     *       ],
-                     *       "droppedPoints": {},
-                     *       "trimProposal": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
-                     *       "startRegionCode": "보리",
-                     *       "weather": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "temperatureC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "precipitation": "none",
-                     *         "pm10": 3,
-                     *         "pm25": 3
-                     *       },
-                     *       "preview": [
-                     *         "보리"
-                     *       ],
-                     *       "pets": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "caloriesKcal": 86
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Walk"] | components["schemas"]["WalkSeenByOthers"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6542,44 +6097,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /**
-                 * @description UUIDv7, made by the phone
-                 * @example 0193a1b2-c3d4-7e5f-8a6b-000000002762
-                 */
+                /** @description UUIDv7, made by the phone */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "petIds": [
-                 *         "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3"
-                 *       ],
-                 *       "startedAt": "2026-11-21T08:30:00.000Z",
-                 *       "visibility": "public",
-                 *       "title": "서울숲 아침 산책",
-                 *       "points": [
-                 *         {
-                 *           "seq": 3,
-                 *           "t": "2026-11-21T08:30:00.000Z",
-                 *           "lat": 37.5443,
-                 *           "lng": 127.0557,
-                 *           "accuracyM": 6,
-                 *           "altitudeM": 3,
-                 *           "speedMps": 1.3,
-                 *           "mock": true
-                 *         }
-                 *       ],
-                 *       "pauses": [
-                 *         {
-                 *           "from": "2026-11-21T08:30:00.000Z",
-                 *           "to": "2026-11-21T09:00:00.000Z"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["WholeWalk"];
             };
         };
@@ -6590,76 +6114,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "mine": true,
-                     *       "state": "recording",
-                     *       "source": "live",
-                     *       "visibility": "public",
-                     *       "title": "서울숲 아침 산책",
-                     *       "memo": "벤치 앞에서 초코를 만났다.",
-                     *       "walkDate": "2026-11-21",
-                     *       "startedAt": "2026-11-21T08:30:00.000Z",
-                     *       "endedAt": "2026-11-21T08:30:00.000Z",
-                     *       "completedAt": "2026-11-21T09:00:00.000Z",
-                     *       "awaitingPoints": true,
-                     *       "storedPoints": 3,
-                     *       "revision": 3,
-                     *       "crop": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "distanceM": 2340,
-                     *       "estimatedM": 3,
-                     *       "elapsedS": 3,
-                     *       "movingS": 1860,
-                     *       "avgSpeedMps": 3,
-                     *       "topSpeedMps": 3,
-                     *       "counts": true,
-                     *       "reasons": [
-                     *         "no_points"
-                     *       ],
-                     *       "leftOut": [
-                     *         {
-                     *           "reason": "pause",
-                     *           "from": "2026-11-21T08:30:00.000Z",
-                     *           "to": "2026-11-21T09:00:00.000Z",
-                     *           "distanceM": 2340
-                     *         }
-                     *       ],
-                     *       "droppedPoints": {},
-                     *       "trimProposal": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
-                     *       "startRegionCode": "보리",
-                     *       "weather": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "temperatureC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "precipitation": "none",
-                     *         "pm10": 3,
-                     *         "pm25": 3
-                     *       },
-                     *       "preview": [
-                     *         "보리"
-                     *       ],
-                     *       "pets": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "caloriesKcal": 86
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6684,7 +6142,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6698,7 +6155,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6723,24 +6180,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "visibility": "public",
-                 *       "title": "서울숲 아침 산책",
-                 *       "memo": "벤치 앞에서 초코를 만났다.",
-                 *       "crop": {
-                 *         "from": "2026-11-21T08:30:00.000Z",
-                 *         "to": "2026-11-21T09:00:00.000Z"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["EditWalk"];
             };
         };
@@ -6751,76 +6196,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "mine": true,
-                     *       "state": "recording",
-                     *       "source": "live",
-                     *       "visibility": "public",
-                     *       "title": "서울숲 아침 산책",
-                     *       "memo": "벤치 앞에서 초코를 만났다.",
-                     *       "walkDate": "2026-11-21",
-                     *       "startedAt": "2026-11-21T08:30:00.000Z",
-                     *       "endedAt": "2026-11-21T08:30:00.000Z",
-                     *       "completedAt": "2026-11-21T09:00:00.000Z",
-                     *       "awaitingPoints": true,
-                     *       "storedPoints": 3,
-                     *       "revision": 3,
-                     *       "crop": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "distanceM": 2340,
-                     *       "estimatedM": 3,
-                     *       "elapsedS": 3,
-                     *       "movingS": 1860,
-                     *       "avgSpeedMps": 3,
-                     *       "topSpeedMps": 3,
-                     *       "counts": true,
-                     *       "reasons": [
-                     *         "no_points"
-                     *       ],
-                     *       "leftOut": [
-                     *         {
-                     *           "reason": "pause",
-                     *           "from": "2026-11-21T08:30:00.000Z",
-                     *           "to": "2026-11-21T09:00:00.000Z",
-                     *           "distanceM": 2340
-                     *         }
-                     *       ],
-                     *       "droppedPoints": {},
-                     *       "trimProposal": {
-                     *         "from": "2026-11-21T08:30:00.000Z",
-                     *         "to": "2026-11-21T09:00:00.000Z"
-                     *       },
-                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
-                     *       "startRegionCode": "보리",
-                     *       "weather": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "temperatureC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "precipitation": "none",
-                     *         "pm10": 3,
-                     *         "pm25": 3
-                     *       },
-                     *       "preview": [
-                     *         "보리"
-                     *       ],
-                     *       "pets": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "name": "보리",
-                     *           "caloriesKcal": 86
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6845,7 +6224,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6858,30 +6236,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "geometry": {
-                     *         "type": "MultiLineString",
-                     *         "coordinates": [
-                     *           [
-                     *             [
-                     *               3
-                     *             ]
-                     *           ]
-                     *         ]
-                     *       },
-                     *       "offsetsS": [
-                     *         [
-                     *           3
-                     *         ]
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Route"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6906,7 +6264,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6919,11 +6276,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example <?xml version="1.0"?><gpx version="1.1"><trk><trkseg><trkpt lat="37.5443" lon="127.0557"><time>2026-11-21T08:30:00Z</time></trkpt></trkseg></trk></gpx> */
                     "application/gpx+xml": string;
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6963,30 +6319,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "period": "week",
-                     *       "from": "2026-11-21",
-                     *       "to": "2026-11-21",
-                     *       "totals": {
-                     *         "walks": 3,
-                     *         "distanceM": 2340,
-                     *         "movingS": 1860
-                     *       },
-                     *       "buckets": [
-                     *         {
-                     *           "date": "2026-11-21",
-                     *           "walks": 3,
-                     *           "distanceM": 2340,
-                     *           "movingS": 1860
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7021,24 +6357,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "days": 3,
-                     *       "since": "2026-11-21",
-                     *       "walkedToday": true,
-                     *       "bestDays": 3,
-                     *       "bestFrom": "2026-11-21",
-                     *       "bestTo": "2026-11-21",
-                     *       "shieldedDates": [
-                     *         "2026-11-21"
-                     *       ],
-                     *       "shieldsLeft": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["Streak"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7073,41 +6395,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "code": "1120065000",
-                     *           "category": "distance",
-                     *           "name": "보리",
-                     *           "description": "천천히 한 바퀴 돌아요.",
-                     *           "unit": "m",
-                     *           "target": 3,
-                     *           "value": 3,
-                     *           "progressPercent": 3,
-                     *           "remaining": 3,
-                     *           "state": "locked",
-                     *           "earnedAt": "2026-11-21T08:30:00.000Z",
-                     *           "walkIds": [
-                     *             "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b"
-                     *           ],
-                     *           "season": {
-                     *             "year": 3,
-                     *             "from": "2026-11-21",
-                     *             "until": "2026-11-21",
-                     *             "daysLeft": 3
-                     *           },
-                     *           "earnedYears": [
-                     *             3
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BadgeList"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7132,7 +6423,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -7145,23 +6435,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "isPrivate": true,
-                     *       "items": [
-                     *         {
-                     *           "code": "1120065000",
-                     *           "name": "보리",
-                     *           "year": 3,
-                     *           "earnedOn": "2026-11-21"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["EarnedBadges"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7204,44 +6481,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "period": "week",
-                     *       "scope": "dong",
-                     *       "metric": "distance",
-                     *       "regionCode": "1120065000",
-                     *       "regionName": "서울특별시 성동구 성수1가1동",
-                     *       "startsOn": "2026-11-21",
-                     *       "endsOn": "2026-11-21",
-                     *       "takenAt": "2026-11-21T08:30:00.000Z",
-                     *       "isFinal": true,
-                     *       "members": 3,
-                     *       "shown": true,
-                     *       "me": {
-                     *         "rank": 3,
-                     *         "formerRank": 3,
-                     *         "value": 3,
-                     *         "optedOut": true
-                     *       },
-                     *       "items": [
-                     *         {
-                     *           "rank": 3,
-                     *           "formerRank": 3,
-                     *           "value": 3,
-                     *           "user": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "isMe": true
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Board"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7283,32 +6526,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "period": "week",
-                     *       "metric": "distance",
-                     *       "startsOn": "2026-11-21",
-                     *       "endsOn": "2026-11-21",
-                     *       "total": 3,
-                     *       "items": [
-                     *         {
-                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *           "walkDate": "2026-11-21",
-                     *           "startedAt": "2026-11-21T08:30:00.000Z",
-                     *           "value": 3,
-                     *           "included": true,
-                     *           "reasons": [
-                     *             "이용 원칙 3조"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RankingWhy"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7349,27 +6570,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "period": "week",
-                     *       "scope": "dong",
-                     *       "metric": "distance",
-                     *       "items": [
-                     *         {
-                     *           "startsOn": "2026-11-21",
-                     *           "endsOn": "2026-11-21",
-                     *           "regionCode": "1120065000",
-                     *           "rank": 3,
-                     *           "value": 3
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RankingHistory"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7410,31 +6614,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "period": "month",
-                     *       "scope": "dong",
-                     *       "metric": "distance",
-                     *       "regionCode": "1120065000",
-                     *       "regionName": "서울특별시 성동구 성수1가1동",
-                     *       "items": [
-                     *         {
-                     *           "startsOn": "2026-11-21",
-                     *           "rank": 3,
-                     *           "value": 3,
-                     *           "user": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["HallOfFame"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7472,23 +6655,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "type": "walk_reminder",
-                     *           "title": "서울숲 아침 산책",
-                     *           "body": "보리 오늘도 신났네요!",
-                     *           "data": {},
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "readAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ",
-                     *       "unreadCount": 3
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Notification"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -7498,7 +6664,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7527,12 +6693,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "read": true,
-                 *       "until": "2026-11-21T08:30:00.000Z"
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {boolean} */
                     read: true;
@@ -7552,15 +6712,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "unreadCount": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["UnreadNotifications"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7585,18 +6740,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "read": true
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {boolean} */
                     read: true;
@@ -7610,21 +6759,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "type": "walk_reminder",
-                     *       "title": "서울숲 아침 산책",
-                     *       "body": "보리 오늘도 신났네요!",
-                     *       "data": {},
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "readAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Notification"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7653,14 +6791,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "token": "fJ3kQ:APA91bHq",
-                 *       "platform": "ios"
-                 *     }
-                 */
                 "application/json": {
-                    /** @example fJ3kQ:APA91bHq */
                     token: string & (unknown & unknown);
                     /** @enum {string} */
                     platform: "ios" | "android";
@@ -7674,16 +6805,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "platform": "ios",
-                     *       "registeredAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PushTokenReceipt"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7708,7 +6833,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example fJ3kQ:APA91bHq */
                 token: string & (unknown & unknown);
             };
             cookie?: never;
@@ -7722,7 +6846,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7760,30 +6884,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "person": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "score": 3,
-                     *           "reasons": [
-                     *             "same_dong"
-                     *           ],
-                     *           "pets": [
-                     *             {
-                     *               "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *               "name": "보리",
-                     *               "breed": "시바견"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Recommendation"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -7791,7 +6891,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7816,7 +6916,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -7829,15 +6928,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "state": "following"
-                     *     }
-                     */
                     "application/json": components["schemas"]["FollowState"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7862,7 +6956,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -7876,7 +6969,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7916,18 +7009,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "nickname": "보리누나",
-                     *           "isFollowing": true
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["FollowedPerson"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -7935,7 +7016,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7960,7 +7041,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -7974,7 +7054,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8014,18 +7094,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "nickname": "보리누나",
-                     *           "isFollowing": true
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["FollowedPerson"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8033,7 +7101,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8071,21 +7139,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "person": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "createdAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["FollowRequest"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8093,7 +7146,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8118,7 +7171,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8132,7 +7184,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8157,7 +7209,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8171,7 +7222,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8209,18 +7260,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "nickname": "보리누나",
-                     *           "blockedAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["BlockedPerson"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8228,7 +7267,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8253,7 +7292,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -8267,7 +7305,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8292,7 +7330,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -8306,7 +7343,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8344,32 +7381,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "invitationId": "0193a1b2-c3d4-7e5f-8a6b-0000fad52c1b",
-                     *           "meetupId": "0193a1b2-c3d4-7e5f-8a6b-0000da877ee4",
-                     *           "opensAt": "2026-11-21T08:30:00.000Z",
-                     *           "closesAt": "2026-11-21T09:00:00.000Z",
-                     *           "isSharing": true,
-                     *           "members": [
-                     *             {
-                     *               "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *               "nickname": "보리누나",
-                     *               "isSharing": true
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RoomPage"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8394,7 +7409,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8408,7 +7422,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8446,39 +7460,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "person": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "isFollowing": true,
-                     *           "title": "서울숲 아침 산책",
-                     *           "walkDate": "2026-11-21",
-                     *           "startedAt": "2026-11-21T08:30:00.000Z",
-                     *           "distanceM": 2340,
-                     *           "movingS": 1860,
-                     *           "preview": [
-                     *             "보리"
-                     *           ],
-                     *           "pets": [
-                     *             {
-                     *               "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *               "name": "보리",
-                     *               "breed": "시바견"
-                     *             }
-                     *           ],
-                     *           "likes": 3,
-                     *           "comments": 3,
-                     *           "iLike": true
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["FeedItem"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8486,7 +7467,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8514,7 +7495,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             cookie?: never;
@@ -8527,27 +7507,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "likes": 3,
-                     *       "iLike": true,
-                     *       "items": [
-                     *         {
-                     *           "person": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "isFollowing": true,
-                     *           "likedAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Likes"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8572,7 +7535,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             cookie?: never;
@@ -8585,17 +7547,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "likes": 3,
-                     *       "iLike": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["LikeState"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8620,7 +7575,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             cookie?: never;
@@ -8633,17 +7587,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "likes": 3,
-                     *       "iLike": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["LikeState"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8668,7 +7615,6 @@ export interface operations {
             query: {
                 cursor?: string;
                 limit?: number;
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             header?: never;
@@ -8683,31 +7629,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "comments": 3,
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *           "person": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "body": "보리 오늘도 신났네요!",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "editedAt": "2026-11-21T08:30:00.000Z",
-                     *           "isMine": true,
-                     *           "isHidden": true
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Comments"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8739,12 +7664,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                 *       "body": "보리 오늘도 신났네요!"
-                 *     }
-                 */
                 "application/json": {
                     /** Format: uuid */
                     walkId: string;
@@ -8759,25 +7678,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "person": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "body": "보리 오늘도 신났네요!",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "editedAt": "2026-11-21T08:30:00.000Z",
-                     *       "isMine": true,
-                     *       "isHidden": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Comment"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8802,7 +7706,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8816,7 +7719,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8841,18 +7744,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "body": "보리 오늘도 신났네요!"
-                 *     }
-                 */
                 "application/json": {
                     body?: string;
                 };
@@ -8865,25 +7762,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "person": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "body": "보리 오늘도 신났네요!",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "editedAt": "2026-11-21T08:30:00.000Z",
-                     *       "isMine": true,
-                     *       "isHidden": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Comment"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8922,31 +7804,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "inviter": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "invitee": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "state": "pending",
-                     *           "message": "보리 오늘도 신났네요!",
-                     *           "proposedAt": "2026-11-21T08:30:00.000Z",
-                     *           "expiresAt": "2026-12-21T08:30:00.000Z",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "settledAt": "2026-11-21T08:30:00.000Z",
-                     *           "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Invitation"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8954,7 +7811,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8986,13 +7843,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "userId": "0193a1b2-c3d4-7e5f-8a6b-00004076cd0d",
-                 *       "message": "보리 오늘도 신났네요!",
-                 *       "proposedAt": "2026-11-21T08:30:00.000Z"
-                 *     }
-                 */
                 "application/json": components["schemas"]["InvitationIn"];
             };
         };
@@ -9003,30 +7853,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "inviter": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "invitee": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "state": "pending",
-                     *       "message": "보리 오늘도 신났네요!",
-                     *       "proposedAt": "2026-11-21T08:30:00.000Z",
-                     *       "expiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "settledAt": "2026-11-21T08:30:00.000Z",
-                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9051,18 +7881,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "action": "accept"
-                 *     }
-                 */
                 "application/json": components["schemas"]["InvitationAnswer"];
             };
         };
@@ -9073,30 +7897,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "inviter": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "invitee": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "state": "pending",
-                     *       "message": "보리 오늘도 신났네요!",
-                     *       "proposedAt": "2026-11-21T08:30:00.000Z",
-                     *       "expiresAt": "2026-12-21T08:30:00.000Z",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "settledAt": "2026-11-21T08:30:00.000Z",
-                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9138,36 +7942,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "title": "서울숲 아침 산책",
-                     *           "description": "천천히 한 바퀴 돌아요.",
-                     *           "placeName": "서울숲 2번 출구",
-                     *           "lat": 37.5443,
-                     *           "lng": 127.0557,
-                     *           "startsAt": "2026-11-21T08:30:00.000Z",
-                     *           "capacity": 6,
-                     *           "maxWeightKg": 3,
-                     *           "temperaments": [
-                     *             "gentle"
-                     *           ],
-                     *           "host": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "state": "open",
-                     *           "participants": 3,
-                     *           "isJoined": true,
-                     *           "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Meetup"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9175,7 +7949,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9207,21 +7981,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "title": "서울숲 아침 산책",
-                 *       "description": "천천히 한 바퀴 돌아요.",
-                 *       "placeName": "서울숲 2번 출구",
-                 *       "lat": 37.5443,
-                 *       "lng": 127.0557,
-                 *       "startsAt": "2026-11-21T08:30:00.000Z",
-                 *       "capacity": 6,
-                 *       "maxWeightKg": 3,
-                 *       "temperaments": [
-                 *         "gentle"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["MeetupIn"];
             };
         };
@@ -9232,35 +7991,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "title": "서울숲 아침 산책",
-                     *       "description": "천천히 한 바퀴 돌아요.",
-                     *       "placeName": "서울숲 2번 출구",
-                     *       "lat": 37.5443,
-                     *       "lng": 127.0557,
-                     *       "startsAt": "2026-11-21T08:30:00.000Z",
-                     *       "capacity": 6,
-                     *       "maxWeightKg": 3,
-                     *       "temperaments": [
-                     *         "gentle"
-                     *       ],
-                     *       "host": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "state": "open",
-                     *       "participants": 3,
-                     *       "isJoined": true,
-                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9285,7 +8019,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9298,35 +8031,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "title": "서울숲 아침 산책",
-                     *       "description": "천천히 한 바퀴 돌아요.",
-                     *       "placeName": "서울숲 2번 출구",
-                     *       "lat": 37.5443,
-                     *       "lng": 127.0557,
-                     *       "startsAt": "2026-11-21T08:30:00.000Z",
-                     *       "capacity": 6,
-                     *       "maxWeightKg": 3,
-                     *       "temperaments": [
-                     *         "gentle"
-                     *       ],
-                     *       "host": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "state": "open",
-                     *       "participants": 3,
-                     *       "isJoined": true,
-                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9351,7 +8059,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9365,7 +8072,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9390,28 +8097,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "title": "서울숲 아침 산책",
-                 *       "description": "천천히 한 바퀴 돌아요.",
-                 *       "placeName": "서울숲 2번 출구",
-                 *       "lat": 37.5443,
-                 *       "lng": 127.0557,
-                 *       "startsAt": "2026-11-21T08:30:00.000Z",
-                 *       "capacity": 6,
-                 *       "maxWeightKg": 3,
-                 *       "temperaments": [
-                 *         "gentle"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["MeetupPatch"];
             };
         };
@@ -9422,35 +8113,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "title": "서울숲 아침 산책",
-                     *       "description": "천천히 한 바퀴 돌아요.",
-                     *       "placeName": "서울숲 2번 출구",
-                     *       "lat": 37.5443,
-                     *       "lng": 127.0557,
-                     *       "startsAt": "2026-11-21T08:30:00.000Z",
-                     *       "capacity": 6,
-                     *       "maxWeightKg": 3,
-                     *       "temperaments": [
-                     *         "gentle"
-                     *       ],
-                     *       "host": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "state": "open",
-                     *       "participants": 3,
-                     *       "isJoined": true,
-                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9478,14 +8144,12 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
                 "application/json": components["schemas"]["ParticipationIn"];
             };
         };
@@ -9496,35 +8160,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "title": "서울숲 아침 산책",
-                     *       "description": "천천히 한 바퀴 돌아요.",
-                     *       "placeName": "서울숲 2번 출구",
-                     *       "lat": 37.5443,
-                     *       "lng": 127.0557,
-                     *       "startsAt": "2026-11-21T08:30:00.000Z",
-                     *       "capacity": 6,
-                     *       "maxWeightKg": 3,
-                     *       "temperaments": [
-                     *         "gentle"
-                     *       ],
-                     *       "host": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나"
-                     *       },
-                     *       "state": "open",
-                     *       "participants": 3,
-                     *       "isJoined": true,
-                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9549,7 +8188,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9563,7 +8201,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9591,7 +8229,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9604,25 +8241,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "person": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나"
-                     *           },
-                     *           "isHost": true,
-                     *           "pet": {
-                     *             "name": "보리",
-                     *             "breed": "시바견"
-                     *           },
-                     *           "joinedAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["MeetupParticipant"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9630,7 +8248,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9662,14 +8280,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "targetKind": "user",
-                 *       "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
-                 *       "reason": "spam",
-                 *       "note": "벤치 앞에서 초코를 만났다."
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     targetKind: "user" | "walk" | "comment" | "meetup" | "photo";
@@ -9689,20 +8299,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "targetKind": "user",
-                     *       "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
-                     *       "reason": "spam",
-                     *       "note": "벤치 앞에서 초코를 만났다.",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Report"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9741,73 +8341,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "targetKind": "user",
-                     *           "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
-                     *           "reason": "spam",
-                     *           "note": "벤치 앞에서 초코를 만났다.",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "state": "open",
-                     *           "settledAt": "2026-11-21T08:30:00.000Z",
-                     *           "reporters": 3,
-                     *           "owner": {
-                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *             "nickname": "보리누나",
-                     *             "role": "user",
-                     *             "isSuspended": true,
-                     *             "isLeaving": true
-                     *           },
-                     *           "snapshot": {
-                     *             "nickname": "보리누나",
-                     *             "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *             "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *             "photoKind": "pet_profile",
-                     *             "title": "서울숲 아침 산책",
-                     *             "body": "보리 오늘도 신났네요!",
-                     *             "description": "천천히 한 바퀴 돌아요.",
-                     *             "walkDate": "2026-11-21",
-                     *             "distanceM": 2340,
-                     *             "movingS": 1860,
-                     *             "petNames": [
-                     *               "보리"
-                     *             ],
-                     *             "placeName": "서울숲 2번 출구",
-                     *             "startsAt": "2026-11-21T08:30:00.000Z",
-                     *             "capacity": 6
-                     *           },
-                     *           "present": {
-                     *             "content": {
-                     *               "nickname": "보리누나",
-                     *               "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *               "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *               "photoKind": "pet_profile",
-                     *               "title": "서울숲 아침 산책",
-                     *               "body": "보리 오늘도 신났네요!",
-                     *               "description": "천천히 한 바퀴 돌아요.",
-                     *               "walkDate": "2026-11-21",
-                     *               "distanceM": 2340,
-                     *               "movingS": 1860,
-                     *               "petNames": [
-                     *                 "보리"
-                     *               ],
-                     *               "placeName": "서울숲 2번 출구",
-                     *               "startsAt": "2026-11-21T08:30:00.000Z",
-                     *               "capacity": 6
-                     *             },
-                     *             "isEdited": true,
-                     *             "isDeleted": true,
-                     *             "isHidden": true,
-                     *             "photoUrl": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["ModeratedReport"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9815,7 +8348,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9843,19 +8376,12 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "action": "dismiss",
-                 *       "reason": "이용 원칙 3조"
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     action: "dismiss" | "hide" | "unhide" | "warn" | "suspend";
@@ -9870,72 +8396,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "targetKind": "user",
-                     *       "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
-                     *       "reason": "spam",
-                     *       "note": "벤치 앞에서 초코를 만났다.",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "state": "open",
-                     *       "settledAt": "2026-11-21T08:30:00.000Z",
-                     *       "reporters": 3,
-                     *       "owner": {
-                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *         "nickname": "보리누나",
-                     *         "role": "user",
-                     *         "isSuspended": true,
-                     *         "isLeaving": true
-                     *       },
-                     *       "snapshot": {
-                     *         "nickname": "보리누나",
-                     *         "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *         "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *         "photoKind": "pet_profile",
-                     *         "title": "서울숲 아침 산책",
-                     *         "body": "보리 오늘도 신났네요!",
-                     *         "description": "천천히 한 바퀴 돌아요.",
-                     *         "walkDate": "2026-11-21",
-                     *         "distanceM": 2340,
-                     *         "movingS": 1860,
-                     *         "petNames": [
-                     *           "보리"
-                     *         ],
-                     *         "placeName": "서울숲 2번 출구",
-                     *         "startsAt": "2026-11-21T08:30:00.000Z",
-                     *         "capacity": 6
-                     *       },
-                     *       "present": {
-                     *         "content": {
-                     *           "nickname": "보리누나",
-                     *           "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
-                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *           "photoKind": "pet_profile",
-                     *           "title": "서울숲 아침 산책",
-                     *           "body": "보리 오늘도 신났네요!",
-                     *           "description": "천천히 한 바퀴 돌아요.",
-                     *           "walkDate": "2026-11-21",
-                     *           "distanceM": 2340,
-                     *           "movingS": 1860,
-                     *           "petNames": [
-                     *             "보리"
-                     *           ],
-                     *           "placeName": "서울숲 2번 출구",
-                     *           "startsAt": "2026-11-21T08:30:00.000Z",
-                     *           "capacity": 6
-                     *         },
-                     *         "isEdited": true,
-                     *         "isDeleted": true,
-                     *         "isHidden": true,
-                     *         "photoUrl": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["ModeratedReport"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9977,22 +8441,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "nickname": "보리누나",
-                     *           "role": "user",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "suspendedAt": "2026-11-21T08:30:00.000Z",
-                     *           "isLeaving": true,
-                     *           "openReports": 3
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Account"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10000,91 +8448,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 서버 오류 / server error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    viewAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "nickname": "보리누나",
-                     *       "role": "user",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "suspendedAt": "2026-11-21T08:30:00.000Z",
-                     *       "isLeaving": true,
-                     *       "openReports": 3,
-                     *       "providers": [
-                     *         "kakao"
-                     *       ],
-                     *       "lastSeenAt": "2026-11-21T08:30:00.000Z",
-                     *       "premiumUntil": "2026-12-21T08:30:00.000Z",
-                     *       "subscriptions": [
-                     *         {
-                     *           "store": "apple",
-                     *           "plan": "monthly",
-                     *           "state": "trial",
-                     *           "renews": true,
-                     *           "accessUntil": "2026-12-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "reports": {
-                     *         "open": 3,
-                     *         "actioned": 3,
-                     *         "dismissed": 3
-                     *       },
-                     *       "history": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "actorId": "0193a1b2-c3d4-7e5f-8a6b-000091eb4409",
-                     *           "actorNickname": "보리누나",
-                     *           "action": "dismiss",
-                     *           "targetKind": "user",
-                     *           "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
-                     *           "reportId": "0193a1b2-c3d4-7e5f-8a6b-0000f46aea76",
-                     *           "reason": "이용 원칙 3조",
-                     *           "at": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AccountView"];
-                };
-            };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10109,19 +8473,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "suspended": true,
-                 *       "reason": "이용 원칙 3조"
-                 *     }
-                 */
                 "application/json": {
                     suspended: boolean;
                     reason: string;
@@ -10135,21 +8492,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "nickname": "보리누나",
-                     *       "role": "user",
-                     *       "createdAt": "2026-11-21T08:30:00.000Z",
-                     *       "suspendedAt": "2026-11-21T08:30:00.000Z",
-                     *       "isLeaving": true,
-                     *       "openReports": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10187,24 +8533,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "actorId": "0193a1b2-c3d4-7e5f-8a6b-000091eb4409",
-                     *           "actorNickname": "보리누나",
-                     *           "action": "dismiss",
-                     *           "targetKind": "user",
-                     *           "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
-                     *           "reportId": "0193a1b2-c3d4-7e5f-8a6b-0000f46aea76",
-                     *           "reason": "이용 원칙 3조",
-                     *           "at": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10212,118 +8540,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 서버 오류 / server error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listJobs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "name": "보리",
-                     *           "cron": "*\/10 * * * *",
-                     *           "lastSlotAt": "2026-11-21T08:30:00.000Z",
-                     *           "nextSlotAt": "2026-11-21T08:30:00.000Z",
-                     *           "lastDoneAt": "2026-11-21T08:30:00.000Z",
-                     *           "waiting": 3,
-                     *           "running": 3,
-                     *           "failed": 3
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": {
-                        items: components["schemas"]["ScheduledJob"][];
-                    };
-                };
-            };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 서버 오류 / server error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    runJob: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Kept 24 h: the same key and body replay the same answer */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description GET /admin/jobs의 name
-                 * @example example
-                 */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "name": "보리",
-                     *       "jobId": "0193a1b2-c3d4-7e5f-8a6b-000011fb9611",
-                     *       "slotAt": "2026-11-21T08:30:00.000Z",
-                     *       "isNew": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobRun"];
-                };
-            };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10358,37 +8575,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "plan": "monthly",
-                     *           "priceKrw": 4900,
-                     *           "months": 3,
-                     *           "trialDays": 3,
-                     *           "unlocks": [
-                     *             "unlimited-pets"
-                     *           ],
-                     *           "productIds": {
-                     *             "apple": "보리",
-                     *             "google": {
-                     *               "productId": "보리",
-                     *               "basePlanId": "보리"
-                     *             }
-                     *           },
-                     *           "consentTextVersion": "보리",
-                     *           "consentText": {
-                     *             "ko": "보리",
-                     *             "en": "보리"
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Plans"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10423,49 +8613,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "isPremium": true,
-                     *       "premiumUntil": "2026-12-21T08:30:00.000Z",
-                     *       "subscriptions": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "store": "apple",
-                     *           "environment": "production",
-                     *           "plan": "monthly",
-                     *           "productId": "보리",
-                     *           "state": "trial",
-                     *           "renews": true,
-                     *           "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *           "nextCharge": {
-                     *             "at": "2026-11-21T08:30:00.000Z",
-                     *             "amountKrw": 4900
-                     *           },
-                     *           "cardLabel": "보리",
-                     *           "needsCard": true,
-                     *           "priceRaise": {
-                     *             "priceKrw": 4900,
-                     *             "appliesFrom": "2026-11-21T08:30:00.000Z",
-                     *             "consented": true
-                     *           },
-                     *           "manageUrl": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *         }
-                     *       ],
-                     *       "warnings": [
-                     *         "several-subscriptions"
-                     *       ],
-                     *       "trialAvailable": true,
-                     *       "checkout": {
-                     *         "customerKey": "0193a1b2-c3d4-7e5f-8a6b-0000cc3bb73a",
-                     *         "clientKey": "보리"
-                     *       },
-                     *       "appAccountToken": "0193a1b2-c3d4-7e5f-8a6b-0000abb749a6"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MySubscriptions"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10503,27 +8654,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "kind": "charge",
-                     *           "store": "apple",
-                     *           "environment": "production",
-                     *           "plan": "monthly",
-                     *           "amount": 4900,
-                     *           "currency": "보리",
-                     *           "at": "2026-11-21T08:30:00.000Z",
-                     *           "orderId": "보리",
-                     *           "receiptUrl": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *           "periodFrom": "2026-11-21T08:30:00.000Z",
-                     *           "periodTo": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Payment"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10531,7 +8661,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10560,11 +8690,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "signedPayload": "example"
-                 *     }
-                 */
                 "application/json": {
                     signedPayload: string;
                 };
@@ -10577,15 +8702,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10614,12 +8734,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "signedTransaction": "example",
-                 *       "transfer": true
-                 *     }
-                 */
                 "application/json": {
                     /** @description StoreKit 2의 `Transaction.jwsRepresentation` */
                     signedTransaction: string;
@@ -10638,19 +8752,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10679,7 +8784,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example {} */
                 "application/json": components["schemas"]["GooglePush"];
             };
         };
@@ -10691,7 +8795,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10720,12 +8824,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "purchaseToken": "dGhpcy1pcy1hLXRva2Vu",
-                 *       "transfer": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["GooglePurchaseIn"];
             };
         };
@@ -10736,19 +8834,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10788,23 +8877,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "store": "apple",
-                     *           "kind": "보리",
-                     *           "environment": "production",
-                     *           "receivedAt": "2026-11-21T08:30:00.000Z",
-                     *           "processedAt": "2026-11-21T08:30:00.000Z",
-                     *           "attempts": 3,
-                     *           "lastError": "보리"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["StoreEvent"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10812,7 +8884,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10840,7 +8912,6 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -10853,22 +8924,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "store": "apple",
-                     *       "kind": "보리",
-                     *       "environment": "production",
-                     *       "receivedAt": "2026-11-21T08:30:00.000Z",
-                     *       "processedAt": "2026-11-21T08:30:00.000Z",
-                     *       "attempts": 3,
-                     *       "lastError": "보리"
-                     *     }
-                     */
                     "application/json": components["schemas"]["StoreEvent"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10897,18 +8956,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "authKey": "example",
-                 *       "customerKey": "example",
-                 *       "plan": "monthly",
-                 *       "consent": {
-                 *         "priceKrw": 4900,
-                 *         "textVersion": "example"
-                 *       },
-                 *       "expectsTrial": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["BillingKeyIn"];
             };
         };
@@ -10919,23 +8966,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly",
-                     *       "nextPlan": "monthly",
-                     *       "trial": true,
-                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
-                     *       "nextChargeKrw": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10970,23 +9004,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly",
-                     *       "nextPlan": "monthly",
-                     *       "trial": true,
-                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
-                     *       "nextChargeKrw": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11021,23 +9042,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly",
-                     *       "nextPlan": "monthly",
-                     *       "trial": true,
-                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
-                     *       "nextChargeKrw": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11066,15 +9074,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "plan": "monthly",
-                 *       "consent": {
-                 *         "priceKrw": 4900,
-                 *         "textVersion": "example"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlanChange"];
             };
         };
@@ -11085,23 +9084,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly",
-                     *       "nextPlan": "monthly",
-                     *       "trial": true,
-                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
-                     *       "nextChargeKrw": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11130,12 +9116,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "priceKrw": 4900,
-                 *       "textVersion": "example"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ChargeConsentIn"];
             };
         };
@@ -11146,23 +9126,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
-                     *       "store": "apple",
-                     *       "state": "trial",
-                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
-                     *       "plan": "monthly",
-                     *       "nextPlan": "monthly",
-                     *       "trial": true,
-                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
-                     *       "nextChargeKrw": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11194,15 +9161,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "plan": "monthly",
-                 *       "consent": {
-                 *         "priceKrw": 4900,
-                 *         "textVersion": "example"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["PaymentOrderIn"];
             };
         };
@@ -11213,19 +9171,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": "example",
-                     *       "amountKrw": 4900,
-                     *       "orderName": "보리",
-                     *       "customerKey": "0193a1b2-c3d4-7e5f-8a6b-0000cc3bb73a",
-                     *       "clientKey": "보리"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PaymentOrderOpened"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11254,13 +9203,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "paymentKey": "example",
-                 *       "orderId": "example",
-                 *       "amount": 4900
-                 *     }
-                 */
                 "application/json": components["schemas"]["PaymentConfirmation"];
             };
         };
@@ -11271,23 +9213,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": "example",
-                     *       "plan": "monthly",
-                     *       "state": "open",
-                     *       "amountKrw": 4900,
-                     *       "refundedKrw": 3,
-                     *       "paidAt": "2026-11-21T08:30:00.000Z",
-                     *       "receiptUrl": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "periodFrom": "2026-11-21T08:30:00.000Z",
-                     *       "periodTo": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PaymentOrder"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11316,11 +9245,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "orderId": "example"
-                 *     }
-                 */
                 "application/json": components["schemas"]["RefundIn"];
             };
         };
@@ -11331,23 +9255,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": "example",
-                     *       "plan": "monthly",
-                     *       "state": "open",
-                     *       "amountKrw": 4900,
-                     *       "refundedKrw": 3,
-                     *       "paidAt": "2026-11-21T08:30:00.000Z",
-                     *       "receiptUrl": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "periodFrom": "2026-11-21T08:30:00.000Z",
-                     *       "periodTo": "2026-11-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PaymentOrder"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11376,7 +9287,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example {} */
                 "application/json": components["schemas"]["TossEvent"];
             };
         };
@@ -11387,15 +9297,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "received": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11418,15 +9323,9 @@ export interface operations {
     getWeather: {
         parameters: {
             query: {
-                /**
-                 * @description Latitude, degrees (WGS84)
-                 * @example 37.5443
-                 */
+                /** @description Latitude, degrees (WGS84) */
                 lat: number;
-                /**
-                 * @description Longitude, degrees (WGS84)
-                 * @example 127.0557
-                 */
+                /** @description Longitude, degrees (WGS84) */
                 lng: number;
             };
             header?: never;
@@ -11441,100 +9340,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "now": {
-                     *         "observedAt": "2026-11-21T08:30:00.000Z",
-                     *         "ageS": 3,
-                     *         "isStale": true,
-                     *         "temperatureC": 3,
-                     *         "feelsLikeC": 3,
-                     *         "humidityPct": 3,
-                     *         "windMps": 3,
-                     *         "windDirectionDeg": 3,
-                     *         "precipitation": "none",
-                     *         "rainMm": 3
-                     *       },
-                     *       "soon": {
-                     *         "baseAt": "2026-11-21T08:30:00.000Z",
-                     *         "ageS": 3,
-                     *         "isStale": true,
-                     *         "hours": [
-                     *           {
-                     *             "at": "2026-11-21T08:30:00.000Z",
-                     *             "temperatureC": 3,
-                     *             "humidityPct": 3,
-                     *             "windMps": 3,
-                     *             "precipitation": "none",
-                     *             "rainMm": 3,
-                     *             "sky": "clear",
-                     *             "snowCm": 3,
-                     *             "rainPct": 3,
-                     *             "lightning": true
-                     *           }
-                     *         ]
-                     *       },
-                     *       "days": {
-                     *         "baseAt": "2026-11-21T08:30:00.000Z",
-                     *         "ageS": 3,
-                     *         "isStale": true,
-                     *         "hours": [
-                     *           {
-                     *             "at": "2026-11-21T08:30:00.000Z",
-                     *             "temperatureC": 3,
-                     *             "humidityPct": 3,
-                     *             "windMps": 3,
-                     *             "precipitation": "none",
-                     *             "rainMm": 3,
-                     *             "sky": "clear",
-                     *             "snowCm": 3,
-                     *             "rainPct": 3,
-                     *             "lightning": true
-                     *           }
-                     *         ],
-                     *         "days": [
-                     *           {
-                     *             "date": "2026-11-21",
-                     *             "minC": 3,
-                     *             "maxC": 3
-                     *           }
-                     *         ]
-                     *       },
-                     *       "air": {
-                     *         "pm10": {
-                     *           "valueUgm3": 3,
-                     *           "grade": "good",
-                     *           "station": "보리",
-                     *           "distanceM": 2340,
-                     *           "observedAt": "2026-11-21T08:30:00.000Z",
-                     *           "ageS": 3,
-                     *           "isStale": true
-                     *         },
-                     *         "pm25": {
-                     *           "valueUgm3": 3,
-                     *           "grade": "good",
-                     *           "station": "보리",
-                     *           "distanceM": 2340,
-                     *           "observedAt": "2026-11-21T08:30:00.000Z",
-                     *           "ageS": 3,
-                     *           "isStale": true
-                     *         }
-                     *       },
-                     *       "missing": [
-                     *         {
-                     *           "part": "now",
-                     *           "reason": "not-configured"
-                     *         }
-                     *       ],
-                     *       "sources": [
-                     *         "보리"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Weather"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11557,15 +9366,9 @@ export interface operations {
     getWalkScore: {
         parameters: {
             query: {
-                /**
-                 * @description Latitude, degrees (WGS84)
-                 * @example 37.5443
-                 */
+                /** @description Latitude, degrees (WGS84) */
                 lat: number;
-                /**
-                 * @description Longitude, degrees (WGS84)
-                 * @example 127.0557
-                 */
+                /** @description Longitude, degrees (WGS84) */
                 lng: number;
                 /** @description The score for this dog of mine; without it for any dog */
                 petId?: string;
@@ -11582,37 +9385,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "score": 3,
-                     *       "level": "good",
-                     *       "label": "좋음",
-                     *       "reasons": [
-                     *         {
-                     *           "code": "hot",
-                     *           "points": 3,
-                     *           "text": "보리"
-                     *         }
-                     *       ],
-                     *       "feelsLikeC": 3,
-                     *       "asphaltC": 3,
-                     *       "bestHour": {
-                     *         "at": "2026-11-21T08:30:00.000Z",
-                     *         "score": 3,
-                     *         "level": "good",
-                     *         "label": "좋음"
-                     *       },
-                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
-                     *       "observedAt": "2026-11-21T08:30:00.000Z",
-                     *       "sources": [
-                     *         "보리"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["WalkScore"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11635,10 +9411,7 @@ export interface operations {
     searchRegions: {
         parameters: {
             query: {
-                /**
-                 * @description 동 이름, 또는 “마포 연남”처럼 앞의 이름과 함께
-                 * @example 연남
-                 */
+                /** @description 동 이름, 또는 “마포 연남”처럼 앞의 이름과 함께 */
                 q: string;
             };
             header?: never;
@@ -11653,25 +9426,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "code": "1144071000",
-                     *           "sido": "서울특별시",
-                     *           "gu": "마포구",
-                     *           "dong": "연남동",
-                     *           "name": "서울특별시 마포구 연남동"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Region"][];
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11694,15 +9454,9 @@ export interface operations {
     resolveRegion: {
         parameters: {
             query: {
-                /**
-                 * @description Latitude, degrees (WGS84)
-                 * @example 37.5443
-                 */
+                /** @description Latitude, degrees (WGS84) */
                 lat: number;
-                /**
-                 * @description Longitude, degrees (WGS84)
-                 * @example 127.0557
-                 */
+                /** @description Longitude, degrees (WGS84) */
                 lng: number;
             };
             header?: never;
@@ -11717,19 +9471,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "code": "1144071000",
-                     *       "sido": "서울특별시",
-                     *       "gu": "마포구",
-                     *       "dong": "연남동",
-                     *       "name": "서울특별시 마포구 연남동"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Region"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11754,15 +9499,9 @@ export interface operations {
             query: {
                 /** @description 없으면 모든 종류 */
                 kind?: "vet" | "park" | "cafe" | "lodging" | "shop" | "culture";
-                /**
-                 * @description Latitude, degrees (WGS84)
-                 * @example 37.5443
-                 */
+                /** @description Latitude, degrees (WGS84) */
                 lat: number;
-                /**
-                 * @description Longitude, degrees (WGS84)
-                 * @example 127.0557
-                 */
+                /** @description Longitude, degrees (WGS84) */
                 lng: number;
                 radiusM?: number;
                 limit?: number;
@@ -11779,31 +9518,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "kind": "vet",
-                     *           "name": "보리",
-                     *           "address": "서울특별시 성동구 뚝섬로 273",
-                     *           "phone": "02-460-2905",
-                     *           "petNote": "벤치 앞에서 초코를 만났다.",
-                     *           "imageUrl": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *           "lat": 37.5443,
-                     *           "lng": 127.0557,
-                     *           "distanceM": 2340,
-                     *           "attribution": "보리"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Place"][];
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11826,7 +9546,6 @@ export interface operations {
     searchPlaces: {
         parameters: {
             query: {
-                /** @example 애견카페 */
                 q: string;
                 /** @description Latitude, degrees (WGS84) */
                 lat?: number;
@@ -11845,24 +9564,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "보리",
-                     *           "name": "보리",
-                     *           "category": "보리",
-                     *           "address": "서울특별시 성동구 뚝섬로 273",
-                     *           "phone": "02-460-2905",
-                     *           "lat": 37.5443,
-                     *           "lng": 127.0557,
-                     *           "distanceM": 2340,
-                     *           "url": "https://api.example.com/files/eyJ2IjoxfQ"
-                     *         }
-                     *       ],
-                     *       "attribution": "Kakao"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["FoundPlace"][];
                         /** @enum {string} */
@@ -11870,7 +9571,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11895,7 +9596,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -11908,35 +9608,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "kind": "pet_profile",
-                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *           "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
-                     *           "mine": true,
-                     *           "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *           "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *           "widthPx": 3,
-                     *           "heightPx": 3,
-                     *           "takenAt": "2026-11-21T08:30:00.000Z",
-                     *           "position": {
-                     *             "lat": 37.5443,
-                     *             "lng": 127.0557
-                     *           },
-                     *           "isHidden": true
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Photo"][];
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11964,7 +9641,6 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -11987,29 +9663,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "pet_profile",
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
-                     *       "mine": true,
-                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "widthPx": 3,
-                     *       "heightPx": 3,
-                     *       "takenAt": "2026-11-21T08:30:00.000Z",
-                     *       "position": {
-                     *         "lat": 37.5443,
-                     *         "lng": 127.0557
-                     *       },
-                     *       "isHidden": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12034,9 +9691,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-0000b3acbd06 */
                 photoId: string;
             };
             cookie?: never;
@@ -12050,7 +9705,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12075,7 +9730,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -12089,7 +9743,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12114,7 +9768,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -12137,7 +9790,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12187,29 +9840,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "pet_profile",
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
-                     *       "mine": true,
-                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "widthPx": 3,
-                     *       "heightPx": 3,
-                     *       "takenAt": "2026-11-21T08:30:00.000Z",
-                     *       "position": {
-                     *         "lat": 37.5443,
-                     *         "lng": 127.0557
-                     *       },
-                     *       "isHidden": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12259,29 +9893,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "pet_profile",
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
-                     *       "mine": true,
-                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "widthPx": 3,
-                     *       "heightPx": 3,
-                     *       "takenAt": "2026-11-21T08:30:00.000Z",
-                     *       "position": {
-                     *         "lat": 37.5443,
-                     *         "lng": 127.0557
-                     *       },
-                     *       "isHidden": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12310,14 +9925,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "kind": "walk_photo",
-                 *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                 *       "mediaType": "image/jpeg",
-                 *       "sizeBytes": 3
-                 *     }
-                 */
                 "application/json": {
                     /** @enum {string} */
                     kind: "walk_photo";
@@ -12344,19 +9951,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "uploadId": "0193a1b2-c3d4-7e5f-8a6b-00006b17a403",
-                     *       "method": "PUT",
-                     *       "url": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "headers": {},
-                     *       "expiresAt": "2026-12-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PresignedUpload"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12381,7 +9979,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -12401,7 +9998,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12430,11 +10027,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "uploadId": "0193a1b2-c3d4-7e5f-8a6b-00006b17a403"
-                 *     }
-                 */
                 "application/json": {
                     /** Format: uuid */
                     uploadId: string;
@@ -12448,29 +10040,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "kind": "pet_profile",
-                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
-                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
-                     *       "mine": true,
-                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "widthPx": 3,
-                     *       "heightPx": 3,
-                     *       "takenAt": "2026-11-21T08:30:00.000Z",
-                     *       "position": {
-                     *         "lat": 37.5443,
-                     *         "lng": 127.0557
-                     *       },
-                     *       "isHidden": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12498,7 +10071,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -12521,7 +10093,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12549,7 +10121,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -12562,20 +10133,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *           "theme": "보리",
-                     *           "createdAt": "2026-11-21T08:30:00.000Z",
-                     *           "expiresAt": "2026-12-21T08:30:00.000Z",
-                     *           "revokedAt": "2026-11-21T08:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
-                     *     }
-                     */
                     "application/json": {
                         items: components["schemas"]["Share"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -12583,7 +10140,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12611,19 +10168,12 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "theme": "milk",
-                 *       "expiresInDays": 3
-                 *     }
-                 */
                 "application/json": {
                     /**
                      * @description milk, night는 누구나; 나머지는 프리미엄
@@ -12643,17 +10193,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
-                     *       "url": "https://api.example.com/files/eyJ2IjoxfQ",
-                     *       "expiresAt": "2026-12-21T08:30:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ShareMade"];
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12678,9 +10221,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
-                /** @example 0193a1b2-c3d4-7e5f-8a6b-000051991773 */
                 shareId: string;
             };
             cookie?: never;
@@ -12694,7 +10235,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12719,7 +10260,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -12735,7 +10275,17 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 열리지 않는 링크: 왜인지는 말하지 않는다 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12760,7 +10310,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -12783,7 +10332,91 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 그 밖의 잘못된 요청 / other client errors */
+            /** @description 열리지 않는 링크: 왜인지는 말하지 않는다 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 잘못된 요청 / client error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
                     [name: string]: unknown;

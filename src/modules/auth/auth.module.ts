@@ -13,6 +13,7 @@ import { Naver } from './providers/naver.js';
 import { Providers } from './providers/providers.js';
 import { SessionsController } from './sessions.controller.js';
 import { Sessions } from './sessions.service.js';
+import { Unlinking } from './unlinking.service.js';
 import { Viewers } from './viewers.js';
 
 @Module({
@@ -23,6 +24,7 @@ import { Viewers } from './viewers.js';
     Sessions,
     Callbacks,
     AuthHandlers,
+    Unlinking,
     Providers,
     Kakao,
     Naver,
@@ -30,6 +32,6 @@ import { Viewers } from './viewers.js';
     JwtStrategy,
     { provide: ViewerLookup, useClass: Viewers },
   ],
-  exports: [ViewerLookup],
+  exports: [ViewerLookup, Unlinking],
 })
 export class AuthModule {}

@@ -3,7 +3,8 @@ import { type Connection, statement, type Transaction } from '../../platform/dat
 
 const viewerOfSession = statement<Viewer>(
   'auth_viewer_of_session',
-  `select u.id as "userId", s.id as "sessionId", u.role::text as "role", u.suspended_at is not null as "isSuspended"
+  `select u.id as "userId", s.id as "sessionId", u.role::text as "role", u.suspended_at is not null as "isSuspended",
+          u.deletion_requested_at is not null as "isLeaving"
      from sessions s join users u on u.id = s.user_id
     where s.id = $1::uuid and s.user_id = $2::uuid and s.revoked_at is null and s.expires_at > $3::timestamptz`,
 );

@@ -12,6 +12,10 @@ const redirectUri = asciiToken(500).meta({ description: 'As sent to the authoriz
 const nonce = asciiToken(MAX_NONCE_LENGTH).meta({ description: 'From POST /auth/nonce' });
 const deviceName = safeLine(1, 60).optional();
 
+const deletionScheduledAt = instant.nullable().meta({
+  description: '탈퇴를 신청했다면 계정이 지워지는 때: 그 전에는 복구할 수 있다',
+});
+
 export const loginNonce = z.object({ nonce: z.string(), expiresAt: instant }).meta({ id: 'LoginNonce' });
 
 export const kakaoLogin = z
@@ -52,7 +56,11 @@ const tokenPair = z.object({
 export const tokens = tokenPair.meta({ id: 'Tokens' });
 
 export const loginResult = tokenPair
-  .extend({ isNewUser: z.boolean(), user: z.object({ id, nickname: z.string() }) })
+  .extend({
+    isNewUser: z.boolean(),
+    user: z.object({ id, nickname: z.string() }),
+    deletionScheduledAt,
+  })
   .meta({ id: 'LoginResult' });
 
 export const refreshRequest = z

@@ -4,10 +4,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { Queue } from '../../platform/queue/queue.js';
+import { lastLoginGone } from './auth.events.js';
 import { processProviderEvent } from './auth.jobs.js';
 import type { KakaoUnlink, NaverDisconnect } from './auth.schemas.js';
 import {
   appleNotice,
+  endsTheAccount,
   endsLinksMadeBefore,
   endsTheLink,
   happenedAt,
@@ -73,7 +75,12 @@ export class Callbacks {
         data: { unlinkedAt: now, refreshTokenSealed: null },
         select: { userId: true },
       });
-      if (ended) await endSessions(tx, { userId: ended.userId }, 'provider-unlinked', now);
+      if (!ended) return;
+      const { userId } = ended;
+      await endSessions(tx, { userId }, 'provider-unlinked', now);
+      if (!endsTheAccount(event.kind)) return;
+      const others = await tx.prisma.identity.count({ where: { userId, unlinkedAt: null } });
+      if (others === 0) await this.queue.record(tx, lastLoginGone, { userId });
     });
   }
 

@@ -21,7 +21,7 @@ export async function lockIdentity(
 export async function ownerOf(tx: Transaction, { provider, providerUserId }: ProvenAccount) {
   const identity = await tx.prisma.identity.findUnique({
     where: { provider_providerUserId: { provider, providerUserId } },
-    select: { user: { select: { id: true, nickname: true } } },
+    select: { user: { select: { id: true, nickname: true, deletionRequestedAt: true } } },
   });
   return identity?.user ?? null;
 }

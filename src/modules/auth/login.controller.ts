@@ -2,6 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AskedBy, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
+import { accountBeingErased } from '../users/index.js';
 import {
   identityAlreadyLinked,
   loginForAnotherApp,
@@ -22,8 +23,9 @@ import {
 } from './auth.schemas.js';
 import { Login } from './login.service.js';
 
-const LOGIN_PROBLEMS = [loginRejected, loginForAnotherApp, providerNotConfigured, providerUnavailable];
-const LINK_PROBLEMS = [...LOGIN_PROBLEMS, identityAlreadyLinked];
+const PROBLEMS = [loginRejected, loginForAnotherApp, providerNotConfigured, providerUnavailable];
+const LOGIN_PROBLEMS = [...PROBLEMS, accountBeingErased];
+const LINK_PROBLEMS = [...PROBLEMS, identityAlreadyLinked];
 
 @ApiTags('auth')
 @Controller('auth')

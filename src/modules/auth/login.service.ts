@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import type { Viewer } from '../../platform/auth/viewer.js';
-import { createUser } from '../users/index.js';
+import { accountBeingErased, createUser, deletionScheduledAt, isBeingErased } from '../users/index.js';
 import { identityAlreadyLinked } from './auth.errors.js';
 import type { AppleLogin, KakaoLogin, LoginResult, NaverLogin } from './auth.schemas.js';
 import { link, lockIdentity, ownerOf } from './identities.js';
@@ -55,16 +55,26 @@ export class Login {
     return this.linkTo(viewer, await this.providers.apple.prove(login));
   }
 
-  /** Suspended users and those who asked for deletion may enter: to export, to restore. What they may do is judged elsewhere. */
+  /**
+   * Suspended users and those who asked for deletion may enter: to export, to restore. What they may do is judged
+   * elsewhere.
+   * @throws account-being-erased
+   */
   private enter(account: ProvenAccount, deviceName: string | undefined): Promise<LoginResult> {
     const now = this.clock.now();
     return this.db.transaction(async (tx) => {
       await this.accept(tx, account, now);
       const known = await ownerOf(tx, account);
-      const user = known ?? (await newUser(tx, account, now));
+      if (known && (await isBeingErased(tx, known.id))) throw accountBeingErased();
+      const { deletionRequestedAt, ...user } = known ?? (await newUser(tx, account, now));
       await link(tx, account, { userId: user.id, now, encryptionKey: this.config.encryptionKey! });
       const tokens = await this.sessions.open(tx, user.id, { deviceName, now });
-      return { ...tokens, isNewUser: !known, user };
+      return {
+        ...tokens,
+        isNewUser: !known,
+        user,
+        deletionScheduledAt: deletionScheduledAt(deletionRequestedAt),
+      };
     });
   }
 
@@ -89,5 +99,5 @@ export class Login {
 
 async function newUser(tx: Transaction, account: ProvenAccount, now: Date) {
   const nickname = cleanNickname(account.nickname) ?? friendlyNickname();
-  return { ...(await createUser(tx, { nickname, now })), nickname };
+  return { ...(await createUser(tx, { nickname, now })), nickname, deletionRequestedAt: null };
 }

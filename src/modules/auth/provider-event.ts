@@ -17,10 +17,18 @@ type Claims = Record<string, unknown>;
 
 /** These mean that the user ended the connection; all others are kept and ignored. */
 const ENDS_THE_LINK: Record<ProviderName, readonly string[]> = {
-  kakao: ['unlink-webhook', 'user-unlinked', 'account-purged'],
+  kakao: ['unlink-webhook', 'unlink-webhook:account-delete', 'user-unlinked', 'account-purged'],
   naver: ['disconnect'],
   apple: ['consent-revoked', 'account-delete', 'account-deleted'],
 };
+
+/** And these that the account there is gone for good. Kakao's form says so by its `referrer_type`. */
+const ACCOUNT_IS_GONE = [
+  'account-purged',
+  'account-delete',
+  'account-deleted',
+  'unlink-webhook:account-delete',
+];
 
 /** Above this a number of seconds would be in the year 5138: it is milliseconds. */
 const MAX_SECONDS = 1e11;
@@ -29,15 +37,22 @@ const MAX_KIND_LENGTH = 100;
 export const endsTheLink = (provider: ProviderName, kind: string): boolean =>
   ENDS_THE_LINK[provider].includes(kind);
 
+/** Whether the account at the provider, and not only its link to us, has ended. */
+export const endsTheAccount = (kind: string): boolean => ACCOUNT_IS_GONE.includes(kind);
+
 /**
  * Kakao's form carries neither an id nor a time, so repeats are told by user and day (PROVIDERS.md §0.2). The
  * security event about the same unlink has both, and is never mistaken for a repeat.
  */
-export function kakaoUnlinkNotice(form: { app_id: string; user_id: string }, now: Date): ProviderNotice {
+export function kakaoUnlinkNotice(
+  form: { app_id: string; user_id: string; referrer_type?: string },
+  now: Date,
+): ProviderNotice {
+  const isGone = /^(FORCED_)?ACCOUNT_DELETE$/.test(form.referrer_type ?? '');
   return {
     provider: 'kakao',
-    eventKey: `unlink:${form.app_id}:${form.user_id}:${kstDate(now)}`,
-    kind: 'unlink-webhook',
+    eventKey: `unlink:${form.app_id}:${form.user_id}:${kstDate(now)}${isGone ? ':account-delete' : ''}`,
+    kind: isGone ? 'unlink-webhook:account-delete' : 'unlink-webhook',
     subject: form.user_id,
     body: JSON.stringify(form),
   };

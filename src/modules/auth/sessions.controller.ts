@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { type PageQuery, pageQuery } from '../../platform/http/pagination.js';
 import { id } from '../../platform/http/schemas.js';
@@ -25,6 +25,7 @@ export class SessionsController {
 
   @ApiBearerAuth()
   @OpenToSuspended()
+  @OpenToLeaving()
   @Post('logout')
   @AnswersNothing({ summary: '이 기기에서 로그아웃' })
   logout(@AskedBy() viewer: Viewer) {
@@ -33,6 +34,7 @@ export class SessionsController {
 
   @ApiBearerAuth()
   @OpenToSuspended()
+  @OpenToLeaving()
   @Get('sessions')
   @Answers(200, sessionPage, { summary: '로그인한 기기 목록' })
   listSessions(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {
@@ -41,6 +43,7 @@ export class SessionsController {
 
   @ApiBearerAuth()
   @OpenToSuspended()
+  @OpenToLeaving()
   @Delete('sessions/:id')
   @AnswersNothing({
     summary: '기기 하나를 로그아웃 (이미 끝난 로그인이어도 204)',

@@ -12,7 +12,7 @@ import { refreshTokenInvalid, refreshTokenReused, sessionNotFound } from './auth
 import type { SessionPage, Tokens } from './auth.schemas.js';
 import { judgeRefresh } from './refresh-rule.js';
 
-export type EndReason = 'logout' | 'ended-by-user' | 'refresh-token-reused' | 'provider-unlinked';
+export type EndReason = 'logout' | 'ended-by-user' | 'refresh-token-reused' | 'provider-unlinked' | 'leaving';
 
 /** One session a login: a family of refresh tokens, of which the last is good. */
 @Injectable()
@@ -143,15 +143,15 @@ export class Sessions {
   }
 }
 
-/** Ends one session, or all of a user. Those that ended before keep their time and reason. */
+/** Ends one session, or all of a user (but one). Those that ended before keep their time and reason. */
 export async function endSessions(
   db: Connection,
-  { userId, sessionId }: { userId: string; sessionId?: string },
+  { userId, sessionId, exceptId }: { userId: string; sessionId?: string; exceptId?: string },
   revokedReason: EndReason,
   now: Date,
 ): Promise<void> {
   await db.prisma.session.updateMany({
-    where: { userId, id: sessionId, revokedAt: null },
+    where: { userId, id: exceptId ? { not: exceptId } : sessionId, revokedAt: null },
     data: { revokedAt: now, revokedReason },
   });
 }

@@ -9,5 +9,6 @@ import { Invitations } from './invitations.service.js';
   imports: [NotificationsModule, TogetherModule],
   controllers: [InvitationsController],
   providers: [Invitations, InvitationJobs],
+  exports: [Invitations],
 })
 export class InvitationsModule {}

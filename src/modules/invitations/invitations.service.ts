@@ -155,6 +155,12 @@ export class Invitations {
     });
   }
 
+  /** What waits for an answer to or from somebody who leaves. */
+  async cancelAllOf(tx: Transaction, userId: string): Promise<void> {
+    const waiting = { OR: [{ inviterId: userId }, { inviteeId: userId }] };
+    await this.settle(tx, waiting, 'cancelled', this.clock.now());
+  }
+
   /** Two who invited each other for the same time need one answer and one room. */
   private async bringTogether(tx: Transaction, invitation: Accepted, now: Date): Promise<void> {
     const { id, inviterId, inviteeId, proposedAt } = invitation;

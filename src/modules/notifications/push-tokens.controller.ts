@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
 import { Devices } from './devices.service.js';
 import { pushToken, pushTokenIn, type PushTokenIn, pushTokenReceipt } from './notifications.schemas.js';
@@ -18,6 +18,7 @@ export class PushTokensController {
   }
 
   @OpenToSuspended()
+  @OpenToLeaving()
   @Delete(':token')
   @AnswersNothing({ summary: '이 기기로는 푸시를 받지 않는다' })
   forgetPushToken(@AskedBy() viewer: Viewer, @Param('token', { schema: pushToken }) token: string) {

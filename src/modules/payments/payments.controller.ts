@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
 import { PaymentsOverview } from './overview.service.js';
@@ -21,6 +21,7 @@ export class PaymentsController {
   @ApiBearerAuth()
   @Get('subscriptions/me')
   @OpenToSuspended()
+  @OpenToLeaving()
   @Answers(200, mySubscriptions, { summary: '내 구독과 프리미엄' })
   getMySubscriptions(@AskedBy() { userId }: Viewer) {
     return this.overview.of(userId);
@@ -29,6 +30,7 @@ export class PaymentsController {
   @ApiBearerAuth()
   @Get('payments/history')
   @OpenToSuspended()
+  @OpenToLeaving()
   @Answers(200, pageOf(payment), { summary: '내 결제와 환불 (최신순)' })
   listPayments(@AskedBy() { userId }: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.overview.payments(userId, query);

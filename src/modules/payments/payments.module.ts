@@ -21,7 +21,7 @@ import { StoreEvents } from './inbox/store-events.service.js';
 import { LedgerCheck } from './ledger.jobs.js';
 import { PaymentsOverview } from './overview.service.js';
 import { PaymentsController } from './payments.controller.js';
-import { BillingController, billingProviders } from './toss/billing/index.js';
+import { BillingController, billingProviders, Farewell } from './toss/billing/index.js';
 import { Confirmations } from './toss/confirmations.service.js';
 import { OrderBook } from './toss/order-book.service.js';
 import { OrdersController } from './toss/orders.controller.js';
@@ -81,5 +81,6 @@ import { TossWebhooks } from './toss/webhook.service.js';
       }),
     },
   ],
+  exports: [Farewell, PaymentsOverview],
 })
 export class PaymentsModule {}

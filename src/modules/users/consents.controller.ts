@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
@@ -14,6 +14,7 @@ import { consent, consentIn, type ConsentIn } from './users.schemas.js';
 export class ConsentsController {
   constructor(private readonly consents: Consents) {}
 
+  @OpenToLeaving()
   @Get()
   @Answers(200, pageOf(consent), { summary: '내 동의 기록 (최신순)' })
   listConsents(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {

@@ -1,10 +1,10 @@
-export { setRole, setSuspended } from './account-state.js';
+export { deletionScheduledAt, isBeingErased, RESTORABLE_MS, setRole, setSuspended } from './account-state.js';
 export { type LocationUsed, recordLocationUse, recordLocationUses } from './location-log.js';
 export { createUser } from './new-user.js';
 export { withSidoOfToday } from './region-code-rules.js';
 export { codeOfTodaySql, moveHomeRegions, regionCodeMover } from './region-codes.sql.js';
-export { userNotFound } from './users.errors.js';
-export { privacyZonesChanged, profileOpened } from './users.events.js';
+export { accountBeingErased, userNotFound } from './users.errors.js';
+export { locationConsentWithdrawn, privacyZonesChanged, profileOpened } from './users.events.js';
 export { UsersModule } from './users.module.js';
 export {
   holdProfile,

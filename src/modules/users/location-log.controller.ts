@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { pageOf, pageQuery, type PageQuery } from '../../platform/http/pagination.js';
 import { LocationLog } from './location-log.js';
@@ -13,6 +13,7 @@ import { locationUse } from './users.schemas.js';
 export class LocationLogController {
   constructor(private readonly log: LocationLog) {}
 
+  @OpenToLeaving()
   @Get()
   @Answers(200, pageOf(locationUse), { summary: '내 위치정보 이용·제공 사실 (최신순)' })
   listLocationUses(@AskedBy() viewer: Viewer, @Query({ schema: pageQuery }) query: PageQuery) {

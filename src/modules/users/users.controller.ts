@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { id } from '../../platform/http/schemas.js';
 import { regionUnknown, userNotFound } from './users.errors.js';
@@ -24,6 +24,7 @@ export class UsersController {
   constructor(private readonly users: Users) {}
 
   @OpenToSuspended()
+  @OpenToLeaving()
   @Get('me')
   @Answers(200, me, { summary: '내 정보' })
   getMe(@AskedBy() viewer: Viewer) {

@@ -6,6 +6,12 @@ export const userNotFound = defineProblem(
   '사용자를 찾을 수 없어요.',
   'User not found.',
 );
+export const accountBeingErased = defineProblem(
+  409,
+  'account-being-erased',
+  '복구할 수 있는 기간이 지나 계정을 지우고 있어요.',
+  'The time to restore this account is over; it is being erased.',
+);
 export const privacyZoneNotFound = defineProblem(
   404,
   'privacy-zone-not-found',

@@ -10,6 +10,7 @@ import {
   safeLine,
   safeText,
 } from '../../platform/http/schemas.js';
+import { REQUIRED_CONSENTS } from './terms.js';
 
 const nickname = safeLine(1, 20);
 const bio = safeText(1, 200).nullable();
@@ -28,6 +29,12 @@ export const me = z
     profileVisibility,
     providers: z.array(z.enum(['kakao', 'naver', 'apple'])),
     createdAt: instant,
+    consentsNeeded: z
+      .array(z.enum(REQUIRED_CONSENTS))
+      .meta({ description: '아직 동의하지 않았거나, 약관이 바뀌어 다시 물어야 하는 것' }),
+    deletionScheduledAt: instant
+      .nullable()
+      .meta({ description: '탈퇴를 신청했다면 계정이 지워지는 때: 그 전에는 복구할 수 있다' }),
   })
   .meta({ id: 'Me' });
 export type Me = z.output<typeof me>;

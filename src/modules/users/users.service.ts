@@ -5,6 +5,8 @@ import { Clock } from '../../platform/clock/clock.js';
 import { kstDate } from '../../platform/clock/kst.js';
 import { Database } from '../../platform/database/database.js';
 import { Queue } from '../../platform/queue/queue.js';
+import { deletionScheduledAt } from './account-state.js';
+import { consentsNeeded } from './terms.js';
 import { regionUnknown, userNotFound } from './users.errors.js';
 import { profileOpened } from './users.events.js';
 import { knownRegionCode, lockProfile, lockUser, profileOf } from './users.queries.js';
@@ -23,6 +25,7 @@ const ME = {
   regionCode: true,
   profileVisibility: true,
   createdAt: true,
+  deletionRequestedAt: true,
   identities: {
     where: { unlinkedAt: null },
     distinct: 'provider',
@@ -50,20 +53,39 @@ export class Users {
   async me(userId: string): Promise<Me> {
     const row = await this.db.prisma.user.findUnique({ where: { id: userId }, select: ME });
     if (!row) throw userNotFound();
-    return meOf(row);
+    return this.view(row);
   }
 
   async updateMe(userId: string, patch: MePatch): Promise<Me> {
-    return meOf(await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: ME }));
+    return this.view(await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: ME }));
   }
 
   /** An old code becomes that of today. @throws region-unknown */
   async setRegion(userId: string, { code }: HomeRegion): Promise<Me> {
     const regionCode = await knownRegionCode(this.db, code);
     if (!regionCode) throw regionUnknown();
-    return meOf(
+    return this.view(
       await this.db.prisma.user.update({ where: { id: userId }, data: { regionCode }, select: ME }),
     );
+  }
+
+  private async view({
+    identities,
+    deletionRequestedAt,
+    ...me
+  }: Prisma.UserGetPayload<{ select: typeof ME }>): Promise<Me> {
+    const newest = await this.db.prisma.consent.findMany({
+      where: { userId: me.id },
+      distinct: 'kind',
+      orderBy: [{ at: 'desc' }, { id: 'desc' }],
+      select: { kind: true, version: true, granted: true },
+    });
+    return {
+      ...me,
+      providers: identities.map(({ provider }) => provider),
+      consentsNeeded: consentsNeeded(newest),
+      deletionScheduledAt: deletionScheduledAt(deletionRequestedAt),
+    };
   }
 
   async settings(userId: string): Promise<MySettings> {
@@ -115,10 +137,6 @@ export class Users {
       createdAt: kstDate(createdAt),
     };
   }
-}
-
-function meOf({ identities, ...me }: Prisma.UserGetPayload<{ select: typeof ME }>): Me {
-  return { ...me, providers: identities.map(({ provider }) => provider) };
 }
 
 function settingsOf({

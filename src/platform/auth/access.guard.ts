@@ -1,12 +1,21 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { accountSuspended, forbidden, unauthorized } from '../http/problem.js';
-import { hasRole, IS_OPEN_TO_SUSPENDED, IS_PUBLIC, NEEDED_ROLE, type Role, type Viewer } from './viewer.js';
+import { accountLeaving, accountSuspended, forbidden, unauthorized } from '../http/problem.js';
+import {
+  hasRole,
+  IS_OPEN_TO_LEAVING,
+  IS_OPEN_TO_SUSPENDED,
+  IS_PUBLIC,
+  NEEDED_ROLE,
+  type Role,
+  type Viewer,
+} from './viewer.js';
 
 /**
  * Closed by default: every route wants an access token, unless it is marked `@Public()`, of somebody who is not
- * suspended, unless it is marked `@OpenToSuspended()`, and with the role that `@ForRole()` names.
+ * suspended or leaving, unless it is marked `@OpenToSuspended()` or `@OpenToLeaving()`, and with the role that
+ * `@ForRole()` names.
  */
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
@@ -20,6 +29,7 @@ export class AccessGuard extends AuthGuard('jwt') {
     await super.canActivate(context);
     const { user: viewer } = context.switchToHttp().getRequest<{ user: Viewer }>();
     if (viewer.isSuspended && !this.noted(IS_OPEN_TO_SUSPENDED, context)) throw accountSuspended();
+    if (viewer.isLeaving && !this.noted(IS_OPEN_TO_LEAVING, context)) throw accountLeaving();
     const role = this.noted<Role>(NEEDED_ROLE, context);
     if (role && !hasRole(viewer.role, role)) throw forbidden();
     return true;

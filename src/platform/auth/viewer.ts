@@ -8,6 +8,8 @@ export interface Viewer {
   sessionId: string;
   role: Role;
   isSuspended: boolean;
+  /** Asked for the deletion of the account, and may still take it back. */
+  isLeaving: boolean;
 }
 
 export type Role = 'user' | 'moderator' | 'admin';
@@ -40,6 +42,15 @@ export const IS_OPEN_TO_SUSPENDED = Symbol('IS_OPEN_TO_SUSPENDED');
  */
 export const OpenToSuspended = () =>
   applyDecorators(SetMetadata(IS_OPEN_TO_SUSPENDED, true), ApiExtension('x-open-to-suspended', true));
+
+export const IS_OPEN_TO_LEAVING = Symbol('IS_OPEN_TO_LEAVING');
+
+/**
+ * The exception for somebody whose account is about to be deleted: to come back, to take away what is their own, to
+ * settle payments. Everywhere else they get 403 `account-leaving`.
+ */
+export const OpenToLeaving = () =>
+  applyDecorators(SetMetadata(IS_OPEN_TO_LEAVING, true), ApiExtension('x-open-to-leaving', true));
 
 /** The parameter that carries the viewer. */
 export const AskedBy = createParamDecorator(

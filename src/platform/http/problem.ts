@@ -59,6 +59,12 @@ export const accountSuspended = defineProblem(
   '이용이 정지된 계정이에요.',
   'This account is suspended.',
 );
+export const accountLeaving = defineProblem(
+  403,
+  'account-leaving',
+  '탈퇴를 신청한 계정이에요. 복구하면 다시 쓸 수 있어요.',
+  'The deletion of this account was requested. Restore it to go on.',
+);
 export const notFound = defineProblem(404, 'not-found', '찾을 수 없어요.', 'Not found.');
 export const methodNotAllowed = defineProblem(
   405,

@@ -95,6 +95,17 @@ export interface JobCounts {
   lastDoneAt: Date | null;
 }
 
+const forget = statement<never>(
+  'queue_forget',
+  `delete from pgboss.job where state <> 'active' and (
+     position($1::text in data::text) > 0 or position($1::text in output::text) > 0
+   )`,
+);
+const forgetOf = statement<never>(
+  'queue_forget_of',
+  `delete from pgboss.job where state <> 'active' and data ->> $1::text in (select json_array_elements_text($2::json))`,
+);
+
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
 @Injectable()
 export class Queue implements OnApplicationBootstrap {
@@ -201,6 +212,16 @@ export class Queue implements OnApplicationBootstrap {
       if (name.startsWith(`${fact.name}.`))
         await this.boss.send(name, data, { ...carried(), db: fromPrisma(tx.prisma) });
     }
+  }
+
+  /** Those that name somebody who is gone, done or waiting: what they would do has nobody any more to be done to. */
+  async forget(tx: Transaction, id: string): Promise<void> {
+    await tx.rows(forget, [id]);
+  }
+
+  /** The same of many, by the name that their ids have in the data of jobs. */
+  async forgetAll(tx: Transaction, name: string, ids: readonly string[]): Promise<void> {
+    await tx.rows(forgetOf, [name, JSON.stringify(ids)]);
   }
 
   /** Whether a job of a fact's subscriber, about these ids, has not been done yet. One that failed for good does not wait. */

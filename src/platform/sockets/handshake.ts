@@ -4,9 +4,9 @@ import type { Socket } from 'socket.io';
 import { z } from 'zod';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { type Viewer, ViewerLookup } from '../auth/viewer.js';
-import { accountSuspended, unauthorized } from '../http/problem.js';
 import { logContext } from '../observability/context.js';
 import { contextOf } from './socket-context.js';
+import { accountLeaving, accountSuspended, unauthorized } from '../http/problem.js';
 import { socketProblemOf } from './socket-problem.js';
 
 /** What the protocol itself puts into the address. */
@@ -54,6 +54,7 @@ export class Handshake {
     const viewer = claims && (await this.viewers.viewerOf(claims.sub, claims.sid));
     if (!viewer) throw unauthorized();
     if (viewer.isSuspended) throw accountSuspended();
+    if (viewer.isLeaving) throw accountLeaving();
     return { viewer, tokenExpiresAtMs: claims.exp * 1_000 };
   }
 }

@@ -68,6 +68,28 @@ export class Apple {
     }
   }
 
+  /**
+   * Ends the connection of somebody who leaves (App Review Guideline 5.1.1(v)).
+   * @param clientId that the token was made for
+   * @throws provider-unavailable, provider-not-configured
+   */
+  async revoke(refreshToken: string, clientId: string): Promise<void> {
+    const answer = await this.api.ask(`${this.settings().baseUrl}/auth/revoke`, {
+      method: 'POST',
+      form: {
+        client_id: clientId,
+        client_secret: await this.clientSecret(clientId),
+        token: refreshToken,
+        token_type_hint: 'refresh_token',
+      },
+      retry: true,
+    });
+    if (answer.status === 200) return; // also when it was revoked before
+    const { error } = this.api.read(tokenError, answer);
+    this.log.error({ error }, 'Apple does not revoke a token');
+    throw unavailable('apple');
+  }
+
   private async exchange({ authorizationCode, redirectUri }: AppleLogin, clientId: string) {
     const answer = await this.api.ask(`${this.settings().baseUrl}/auth/token`, {
       method: 'POST',

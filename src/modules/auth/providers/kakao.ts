@@ -40,6 +40,9 @@ const profile = z.object({
 /** Codes of kapi that are about Kakao, not about the token: failure, maintenance, quota, timeout. */
 const KAKAO_IN_TROUBLE = [-1, -7, -10, -603, -9798];
 
+/** Codes of kapi: not linked to the app, no such Kakao account. */
+const NOT_LINKED = [-101, -103];
+
 /** Wire formats: PROVIDERS.md §1. */
 @Injectable()
 export class Kakao {
@@ -95,6 +98,26 @@ export class Kakao {
       if (error instanceof TokenRefused) throw refuseSecurityEvent(SECURITY_EVENT_ERRORS[error.fault]);
       throw error;
     }
+  }
+
+  /**
+   * Ends the connection of somebody who leaves; one that ended before is fine.
+   * @throws provider-unavailable, provider-not-configured
+   */
+  async unlink(providerUserId: string): Promise<void> {
+    const { apiBaseUrl, adminKey } = this.settings();
+    if (!adminKey) throw notConfigured('kakao');
+    const answer = await this.api.ask(`${apiBaseUrl}/v1/user/unlink`, {
+      method: 'POST',
+      headers: { authorization: `KakaoAK ${adminKey}` },
+      form: { target_id_type: 'user_id', target_id: providerUserId },
+      retry: true,
+    });
+    if (answer.status === 200) return;
+    const { code } = this.api.read(apiError, answer);
+    if (NOT_LINKED.includes(code)) return;
+    this.log.error({ code }, 'Kakao does not unlink a user');
+    throw unavailable('kakao');
   }
 
   private async exchange({

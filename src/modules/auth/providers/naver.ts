@@ -61,6 +61,21 @@ export class Naver {
     return userId;
   }
 
+  /**
+   * Ends the connection of somebody who leaves, with the refresh token of their last login.
+   * @throws provider-unavailable, provider-not-configured
+   */
+  async revoke(refreshToken: string): Promise<void> {
+    const { authBaseUrl, clientId, clientSecret } = this.settings();
+    const token = { token: refreshToken, token_type_hint: 'refresh_token' };
+    const form = { client_id: clientId, client_secret: clientSecret, ...token };
+    const url = `${authBaseUrl}/oauth2.0/revoke`;
+    const { status } = await this.api.ask(url, { method: 'POST', form, retry: true });
+    if (status === 200) return; // also when it was revoked before
+    this.log.error({ status }, 'Naver does not revoke a token');
+    throw unavailable('naver');
+  }
+
   /** Errors come with any status, 200 included. */
   private async exchange({
     code,

@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, type Viewer } from '../../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, type Viewer } from '../../../platform/auth/viewer.js';
 import { Answers } from '../../../platform/http/answers.js';
 import { type Once, OnceOnly } from '../../../platform/http/idempotency.js';
 import { storeNotConfigured, storeUnavailable } from '../payments.errors.js';
@@ -64,6 +64,7 @@ export class OrdersController {
 
   /** Whoever may not use the service gets back what is left of it. */
   @OpenToSuspended()
+  @OpenToLeaving()
   @Post('refund')
   @Answers(200, shapes.paymentOrder, {
     summary: 'Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼',

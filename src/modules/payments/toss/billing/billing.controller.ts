@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AskedBy, OpenToSuspended, type Viewer } from '../../../../platform/auth/viewer.js';
+import { AskedBy, OpenToLeaving, OpenToSuspended, type Viewer } from '../../../../platform/auth/viewer.js';
 import { Answers } from '../../../../platform/http/answers.js';
 import {
   billingKeyRefused,
@@ -46,6 +46,7 @@ export class BillingController {
 
   /** Whoever may not use the service need not pay for it. */
   @OpenToSuspended()
+  @OpenToLeaving()
   @Post('subscriptions/cancel')
   @Answers(200, shapes.billedSubscription, {
     summary: '구독을 해지한다: 이미 결제한 기간이 끝날 때까지는 쓸 수 있다',

@@ -1,0 +1,68 @@
+import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+
+const leavers = statement<{ id: string }>(
+  'accounts_leavers',
+  `select id from users u
+   where deletion_requested_at <= $1::timestamptz and not exists (select from erasures where user_id = u.id)
+   order by deletion_requested_at
+   limit $2::int`,
+);
+
+/** Who asked for the deletion by then, and is not being erased yet. */
+export async function leaversUntil(db: Connection, requestedBy: Date, count: number): Promise<string[]> {
+  return (await db.rows(leavers, [requestedBy.toISOString(), count])).map(({ id }) => id);
+}
+
+const folders = statement<{ folder: string }>(
+  'accounts_folders',
+  `select storage_key as folder from photos p
+   where user_id = $1::uuid and not exists (
+     select from reports where target_kind = 'photo' and target_id = p.id and state = 'open'
+   )
+   union all select storage_key from upload_intents where user_id = $1::uuid
+   union all select 'cards/' || id from walks where user_id = $1::uuid and state <> 'deleted'`,
+);
+
+/** Everything of the user in the storage, but what is kept as evidence. */
+export async function foldersOf(db: Connection, userId: string): Promise<string[]> {
+  return (await db.rows(folders, [userId])).map(({ folder }) => folder);
+}
+
+/** What names the user outside of the user's own rows, and what of these would outlive the user's row. */
+const TRACES = {
+  pushes: `update push_deliveries set title = '', body = '', data = '{}'
+    where id in (
+      select delivery_id from notifications where actor_id = $1::uuid
+        or walk_id in (select id from walks where user_id = $1::uuid)
+    )`,
+  notes: `delete from notifications
+    where actor_id = $1::uuid or walk_id in (select id from walks where user_id = $1::uuid)
+      or position($1::uuid::text in data::text) > 0`,
+  answers: `delete from idempotency_keys
+    where user_id = $1::uuid or position($1::uuid::text in answer::text) > 0`,
+  quotas: `delete from daily_quotas where right(name, 36) = $1::uuid::text`,
+  // Each place of the old boards stays, and no two of them tell that they were the same person's.
+  boards: `update ranking_rows set user_id = gen_random_uuid()
+    where snapshot_id in (select id from ranking_snapshots) and user_id = $1::uuid`,
+  callbacks: `delete from provider_events e using identities i
+    where i.user_id = $1::uuid and e.provider = i.provider and e.subject = i.provider_user_id`,
+  consents: `delete from consents where user_id = $1::uuid and kind <> 'marketing'`,
+  person: `update users set nickname = '탈퇴한 사용자', bio = null, region_code = null, muted_notifications = '{}'
+    where id = $1::uuid`,
+};
+const traces = Object.entries(TRACES).map(([what, sql]) => statement<never>(`accounts_forget_${what}`, sql));
+
+export async function forgetPerson(tx: Transaction, userId: string): Promise<void> {
+  for (const trace of traces) await tx.rows(trace, [userId]);
+}
+
+const someWalks = statement<{ id: string }>(
+  'accounts_delete_walks',
+  `delete from walks where id in (select id from walks where user_id = $1::uuid order by id limit $2::int)
+   returning id`,
+);
+
+/** With all that hangs on them. @returns their ids, up to `count` */
+export async function deleteWalks(tx: Transaction, userId: string, count: number): Promise<string[]> {
+  return (await tx.rows(someWalks, [userId, count])).map(({ id }) => id);
+}
