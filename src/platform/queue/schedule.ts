@@ -58,11 +58,22 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
       TICK,
       new CronJob('* * * * *', () => void this.enqueueDueSlots(), null, true, SEOUL),
     );
+    await this.learnDoneSlots();
     await this.enqueueDueSlots();
   }
 
   onApplicationShutdown(): void {
     for (const tick of this.registry.getCronJobs().values()) void tick.stop();
+  }
+
+  /** Saves a start the transactions for slots that were enqueued long ago. */
+  private async learnDoneSlots(): Promise<void> {
+    try {
+      const done = await this.db.prisma.scheduleRun.groupBy({ by: ['name'], _max: { slotAt: true } });
+      for (const { name, _max } of done) this.doneSlots.set(name, _max.slotAt!.getTime());
+    } catch (error) {
+      this.log.error({ err: error }, 'done slots not read');
+    }
   }
 
   /** Never throws: what fails now is tried again a minute later. */
