@@ -36,6 +36,7 @@ import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
 import { StorageModule } from './platform/storage/storage.module.js';
+import { Ending } from './platform/ending.js';
 import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
@@ -92,9 +93,10 @@ export class AppModule {
         { provide: CONFIG, useValue: config },
         { provide: SCHEDULE, useValue: schedule },
         Schedule,
+        Ending,
         Shutdown,
       ],
-      exports: [CONFIG],
+      exports: [CONFIG, Ending],
     };
   }
 }
