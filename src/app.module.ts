@@ -44,6 +44,7 @@ import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
 import { StorageModule } from './platform/storage/storage.module.js';
+import { Ending } from './platform/ending.js';
 import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
@@ -108,9 +109,10 @@ export class AppModule {
         { provide: SCHEDULE, useValue: schedule },
         { provide: API_NOTES, useValue: apiNotes },
         Schedule,
+        Ending,
         Shutdown,
       ],
-      exports: [CONFIG, Schedule],
+      exports: [CONFIG, Schedule, Ending],
     };
   }
 }

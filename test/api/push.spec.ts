@@ -398,7 +398,7 @@ describe('the sender alone', () => {
     fcm.requests.length = 0;
     sender = senderWith({});
   });
-  afterEach(() => sender.onModuleDestroy());
+  afterEach(() => sender.onApplicationShutdown());
 
   it('takes a 403 before anything was ever accepted for a fault of our account, not of a token', async () => {
     fcm.fail('PERMISSION_DENIED', { times: 1 });
@@ -419,7 +419,7 @@ describe('the sender alone', () => {
     });
     expect(await other.send([message])).toEqual(['failed']);
     expect(fcm.messages).toEqual([]);
-    await other.onModuleDestroy();
+    await other.onApplicationShutdown();
   });
 
   it('sends 500 at once and the rest after them, and keeps the order of the outcomes', async () => {
@@ -439,11 +439,11 @@ describe('the sender alone', () => {
   it('ends when nobody is there, and when the login is slow', async () => {
     const nobody = senderWith({ FCM_BASE_URL: 'http://127.0.0.1:9' });
     expect(await nobody.send([message])).toEqual(['failed']);
-    await nobody.onModuleDestroy();
+    await nobody.onApplicationShutdown();
     fcm.fault({ path: '/token' }, 'slowDrip');
     const hasty = senderWith({}, 200);
     expect(await hasty.send([message])).toEqual(['failed']);
-    await hasty.onModuleDestroy();
+    await hasty.onApplicationShutdown();
   });
 
   it('D13 tells the log no token, no text and no key', async () => {

@@ -9,7 +9,7 @@ import { defineFact, defineJob, definedJobs, Handles, Reacts } from '../../src/p
 import { Queue } from '../../src/platform/queue/queue.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
 import { Schedule, type ScheduleEntry, type Slot } from '../../src/platform/queue/schedule.js';
-import { type OwnDatabase, ownDatabase } from '../support/lane.js';
+import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { TestClock } from '../support/test-clock.js';
 
 interface Named {
@@ -103,6 +103,7 @@ class SecondGreeter {
   }
 }
 
+const TICKS = SERVER_URL ? 1_000 : 100;
 const clock = new TestClock();
 let own: OwnDatabase;
 let config: Config;
@@ -460,7 +461,7 @@ describe('a worker', () => {
     Logger.overrideLogger({
       log: () => {},
       warn: () => {},
-      error: (line: { job?: string }) => line.job === play.name && failed.give(),
+      error: (_line: object, message: string) => message === 'jobs not looked for' && failed.give(),
     });
     try {
       await db.prisma.$executeRaw`alter schema pgboss rename to pgboss_away`;
@@ -529,6 +530,31 @@ describe('the schedule', () => {
     while ((await db.prisma.scheduleRun.count()) === 0);
     schedule.onApplicationShutdown();
     expect(await slots()).toEqual(['nightly 2026-12-01T19:00:00.000Z']);
+  });
+
+  it('A10 each slot of a moved clock is run once by three processes, whichever of them dies after it', async () => {
+    const hourly: ScheduleEntry = { job: nightly, cron: '0 * * * *' };
+    const startMs = Date.parse('2027-01-31T15:00:00.000Z');
+    const seen: string[] = [];
+    let leaders = [process(), process(), process()];
+    for (let tick = 0; tick < TICKS; tick++) {
+      clock.set(startMs + tick * 3_600_000);
+      await Promise.all(leaders.map((one) => one.enqueueDueSlot(hourly)));
+      // Another one comes in its place, and knows nothing of what it did.
+      leaders = [...leaders.slice(1), process()];
+      // Its worker died in the middle of a job: begun again by another one.
+      if (tick % 7 === 0)
+        await db.prisma.$executeRaw`update pgboss.job set state = 'retry' where state = 'created'`;
+      seen.push(...(await slots()));
+    }
+    const expected = Array.from(
+      { length: TICKS },
+      (_, tick) => `nightly ${new Date(startMs + tick * 3_600_000).toISOString()}`,
+    );
+    expect(seen).toEqual(expected);
+    clock.set(startMs + (TICKS - 3) * 3_600_000); // two hours back
+    await Promise.all(leaders.map((one) => one.enqueueDueSlot(hourly)));
+    expect(await slots()).toEqual([]);
   });
 
   it('is not kept by a web process', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -90,6 +90,33 @@ export class Backend {
 
   get isKilled(): boolean {
     return this.child === null;
+  }
+
+  /** The last lines that it said. */
+  get lastWords(): string {
+    return this.output;
+  }
+
+  /** False as well when it ended by itself. */
+  get isRunning(): boolean {
+    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resident memory of the running process. */
+  async memoryMb(): Promise<number> {
+    const status = await readFile(`/proc/${this.child!.pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1_024);
+  }
+
+  /** SIGTERM, as a host does it. @returns its exit code, or the signal that ended it */
+  async end(): Promise<number | NodeJS.Signals> {
+    const child = this.child!;
+    const gone = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    child.kill('SIGTERM');
+    const [code, signal] = await gone;
+    if (this.child === child) this.child = null;
+    this.log.check();
+    return code ?? signal!;
   }
 
   /** Looks into the database of the killed process; the embedded one is copied first, so that the next start still has to recover. */

@@ -29,6 +29,7 @@ export interface RawOperation {
   security?: object[];
   'x-role'?: string;
   'x-open-to-suspended'?: boolean;
+  'x-open-to-leaving'?: boolean;
   parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema; example?: unknown }[];
   requestBody?: { required?: boolean; content: Record<string, RawMedia> };
   responses: Record<string, { description: string; content?: Record<string, RawMedia> }>;

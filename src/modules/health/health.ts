@@ -1,7 +1,8 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Cache } from '../../platform/cache/cache.js';
 import { Database, statement } from '../../platform/database/database.js';
+import { Ending } from '../../platform/ending.js';
 import { serviceUnavailable } from '../../platform/http/problem.js';
 
 export const readiness = z
@@ -11,22 +12,16 @@ export const readiness = z
 const ping = statement<{ one: number }>('health_ping', 'select 1::int as one');
 
 @Injectable()
-export class Health implements BeforeApplicationShutdown {
-  private stopping = false;
-
+export class Health {
   constructor(
     private readonly db: Database,
     private readonly cache: Cache,
+    private readonly ending: Ending,
   ) {}
-
-  /** Load balancers must hear of the end before the port closes. */
-  beforeApplicationShutdown(): void {
-    this.stopping = true;
-  }
 
   /** @throws service-unavailable when the database is away or the process is stopping */
   async check(): Promise<z.input<typeof readiness>> {
-    if (this.stopping) throw serviceUnavailable();
+    if (this.ending.hasBegun) throw serviceUnavailable();
     await this.db.rows(ping, []);
     const cache = await this.cache.ping().then(
       () => 'ok' as const,

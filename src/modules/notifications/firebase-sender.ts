@@ -2,7 +2,7 @@ import type { ClientRequestArgs } from 'node:http';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import type { App } from 'firebase-admin/app';
 import type { Message, Messaging } from 'firebase-admin/messaging';
@@ -37,7 +37,7 @@ const OUTCOMES: Record<string, PushOutcome> = {
 };
 
 /** Firebase Cloud Messaging over its own library, which is loaded with the first push. */
-export class FirebaseSender extends PushSender implements OnModuleDestroy {
+export class FirebaseSender extends PushSender implements OnApplicationShutdown {
   private readonly log = new Logger(FirebaseSender.name);
   private readonly agent: BoundedAgent;
   private readonly timeoutMs: number;
@@ -69,7 +69,8 @@ export class FirebaseSender extends PushSender implements OnModuleDestroy {
     return outcomes;
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** After the jobs: one that is sending still needs its connections. */
+  async onApplicationShutdown(): Promise<void> {
     this.agent.destroy();
     if (!this.connected) return;
     const { deleteApp } = await import('firebase-admin/app');

@@ -9,7 +9,7 @@ import { badgesReachedWith } from '../badges/index.js';
 import { requirePremium } from '../entitlement/index.js';
 import { findOwnWalk, walkNotCompleted, walkNotFound, Walks } from '../walks/index.js';
 import { cardContentOf } from './card/content-rules.js';
-import { type CardContent, cardPng } from './card/draw.js';
+import type { CardContent } from './card/draw.js';
 import { fonts } from './card/fonts.js';
 import { type ThemeName, THEMES } from './card/themes.js';
 import { Memo } from './memo.js';
@@ -116,6 +116,7 @@ export class Cards {
   private async keptOrDrawn(walkId: string, key: string, { content, hash }: Content) {
     const found = await this.unlessDown(async () => ({ png: await this.storage.get(key, MAX_CARD_BYTES) }));
     if (found?.png) return { png: found.png, isKept: true };
+    const { cardPng } = await import('./card/draw.js'); // heavy, and not every process draws
     const png = await this.turns.take(() => cardPng(content));
     const isKept = found !== null && (await this.unlessDown(() => this.keep(walkId, key, png))) !== null;
     // The walk may have changed, or gone, while it was drawn: after the job that forgets its cards.

@@ -99,6 +99,8 @@ export class Database implements Connection {
       keepAlive: true,
     });
     pool.on('error', onError);
+    // A connection that is cut while it is lent, between two statements, tells nobody else: unheard, it ends the process.
+    pool.on('connect', (client) => client.on('error', onError));
     return new Database(pool, null);
   }
 

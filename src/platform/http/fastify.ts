@@ -15,6 +15,7 @@ import { answerError } from './problem.filter.js';
 import {
   badRequest,
   headersTooLarge,
+  notFound,
   PROBLEM_CONTENT_TYPE,
   Problem,
   problemBody,
@@ -34,6 +35,9 @@ const MAX_CONNECTIONS = 5_000;
 /** The longest parts of an address are push tokens (500), some of whose characters come as three. */
 const MAX_PARAM_LENGTH = 600;
 const COMPRESS_FROM_BYTES = 1_024;
+
+/** What a process that only works answers: whoever watches it. */
+const OF_A_WORKER = /^\/(health|metrics)(\/|$)/;
 
 /** Request bodies other than JSON and forms, which their routes read as text. */
 const TEXT_BODIES = ['application/gpx+xml', 'application/xml', 'text/xml', 'application/secevent+jwt'];
@@ -72,6 +76,10 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
     next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
   });
+  if (config.role === 'worker')
+    fastify.addHook('onRequest', (request, _reply, next) =>
+      next(OF_A_WORKER.test(request.routeOptions.url ?? '') ? undefined : notFound()),
+    );
   fastify.addHook('onRequest', (request, reply, next) => {
     if (!(request.routeOptions.config as RouteNotes | undefined)?.takes)
       cutOffAfter(request, reply, BODY_TIMEOUT_MS);

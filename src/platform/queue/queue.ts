@@ -17,7 +17,8 @@ import {
 
 const POLL_MS = 1_000;
 const CONCURRENCY = 2;
-const STOP_TIMEOUT_MS = 15_000;
+/** From the moment on that no more jobs are taken. */
+const STOP_TIMEOUT_MS = 18_000;
 const DRAIN_ROUNDS = 100;
 const RETRIES = { retryLimit: 12, retryDelay: 2, retryBackoff: true, retryDelayMax: 3_600 };
 const EXPIRE_S = 120;
@@ -36,6 +37,14 @@ const withoutJob = statement<{ data: object }>(
   'queue_without_job',
   `select one.data::json as data from jsonb_array_elements($2::jsonb) as one (data)
    where not exists (select from pgboss.job where name = $1::text and state < 'completed' and job.data = one.data)`,
+);
+
+/** Which of these queues have a job whose time has come. */
+const due = statement<{ name: string }>(
+  'queue_due',
+  `select one.name from json_array_elements_text($1::json) as one (name)
+   where exists (select from pgboss.job where job.name = one.name
+     and state < 'active' and not blocked and start_after <= now())`,
 );
 
 const oldest = statement<{ createdAt: Date | null }>(
@@ -114,9 +123,12 @@ export class Queue implements OnApplicationBootstrap {
   private readonly boss: PgBoss;
   private readonly stopping = new AbortController();
   private readonly loops: Promise<void>[] = [];
+  private readonly wakers = new Map<string, () => void>();
+  private readonly inHand = new Set<Job<object>>();
   private starting?: Promise<void>;
   /** For whoever counts. */
   onRun: (job: string, outcome: RunOutcome, seconds: number) => void = () => {};
+  private restedAtMs = Infinity;
 
   constructor(
     private readonly db: Database,
@@ -146,15 +158,26 @@ export class Queue implements OnApplicationBootstrap {
     const idle = [...definedJobs.keys()].filter((name) => !this.handlers.has(name));
     if (idle.length > 0) throw new Error(`Jobs without a handler: ${idle.join(', ')}`);
     await this.boss.start();
+    await this.createQueues();
+    if (this.config.role === 'web') return;
+    for (const name of this.handlers.keys()) this.loops.push(this.work(name));
+    this.loops.push(this.poll());
+  }
+
+  /** Those that are there already are only brought to what the program says today. */
+  private async createQueues(): Promise<void> {
+    const known = new Map((await this.boss.getQueues()).map((queue) => [queue.name, queue]));
     for (const name of this.handlers.keys()) {
       const { expireInS = EXPIRE_S, concurrency: _, ...options } = this.optionsOf(name);
-      await this.boss.createQueue(name, { ...RETRIES, expireInSeconds: expireInS, ...options });
+      const wanted = { ...RETRIES, expireInSeconds: expireInS, ...options };
+      const queue = known.get(name);
+      if (queue && Object.entries(wanted).every(([key, value]) => queue[key as keyof typeof queue] === value))
+        continue;
+      await (queue ? this.boss.updateQueue(name, wanted) : this.boss.createQueue(name, wanted));
       // pg-boss reads a queue's settings at its first use, on its own connection: inside a transaction on the
       // embedded database that would wait for itself. So it is used once here.
       await this.boss.getJobById(name, NIL);
     }
-    if (this.config.role === 'web') return;
-    for (const name of this.handlers.keys()) this.loops.push(this.work(name));
   }
 
   /** The job commits with the caller's data, or not at all. A higher priority comes to its turn first. */
@@ -279,13 +302,49 @@ export class Queue implements OnApplicationBootstrap {
     throw new Error('The queue does not become empty');
   }
 
-  /** Lets running jobs finish. One that takes longer is left to its expiry. */
-  async stop(): Promise<void> {
+  /** Begins no other job; what is running goes on. */
+  rest(): void {
+    if (this.stopping.signal.aborted) return;
+    this.restedAtMs = performance.now();
     this.stopping.abort();
-    await inTime(Promise.all(this.loops), STOP_TIMEOUT_MS).catch((error: unknown) =>
-      this.log.warn({ err: error }, 'jobs still running'),
-    );
+    for (const wake of this.wakers.values()) wake();
+  }
+
+  /** Lets running jobs finish. One that takes longer is given back, for another process to begin again. */
+  async stop(): Promise<void> {
+    this.rest();
+    const leftMs = Math.max(0, this.restedAtMs + STOP_TIMEOUT_MS - performance.now());
+    await inTime(Promise.all(this.loops), leftMs).catch(() => this.giveBack());
     if (this.starting) await this.boss.stop({ close: false });
+  }
+
+  private async giveBack(): Promise<void> {
+    for (const job of this.inHand) {
+      this.log.warn({ job: job.name }, 'job given back');
+      await this.boss
+        .fail(job.name, job, { message: 'The process ended' })
+        .catch((error: unknown) => this.log.error({ err: error, job: job.name }, 'left to its expiry'));
+    }
+  }
+
+  /** Asks for all queues at once which have something to do; one that is busy looks by itself. */
+  private async poll(): Promise<void> {
+    const names = JSON.stringify([...this.handlers.keys()]);
+    while (!this.stopping.signal.aborted) {
+      try {
+        for (const { name } of await this.db.rows(due, [names])) this.wakers.get(name)?.();
+      } catch (error) {
+        this.log.error({ err: error }, 'jobs not looked for');
+      }
+      await sleep(POLL_MS, undefined, { signal: this.stopping.signal }).catch(() => {}); // it stops
+    }
+  }
+
+  /** Until the queue has something to do, or the process stops. */
+  private async woken(name: string): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => this.wakers.set(name, resolve));
+    this.wakers.delete(name);
   }
 
   /**
@@ -295,10 +354,11 @@ export class Queue implements OnApplicationBootstrap {
   private async work(name: string): Promise<void> {
     const { concurrency = CONCURRENCY } = this.optionsOf(name);
     const running = new Set<Promise<void>>();
+    await this.woken(name);
     while (!this.stopping.signal.aborted) {
       const job = await this.fetch(name);
       if (!job) {
-        await sleep(POLL_MS, undefined, { signal: this.stopping.signal }).catch(() => {}); // it stops
+        await this.woken(name);
         continue;
       }
       // Its failure is in the log; one that could not be written down either is left to the expiry.
@@ -329,6 +389,7 @@ export class Queue implements OnApplicationBootstrap {
 
   private async attempt(job: Job<object>): Promise<void> {
     const { name, data, expireInSeconds, retryCount } = job;
+    this.inHand.add(job);
     const startedMs = performance.now();
     const told = (outcome: RunOutcome) => this.onRun(name, outcome, (performance.now() - startedMs) / 1_000);
     // Settled as the attempt that was fetched: one that expired is somebody else's.
@@ -345,6 +406,8 @@ export class Queue implements OnApplicationBootstrap {
       told(isLast ? 'failed' : 'retried');
       await this.boss.fail(name, job, { message: String(error) });
       throw error;
+    } finally {
+      this.inHand.delete(job);
     }
   }
 

@@ -68,6 +68,7 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
       TICK,
       new CronJob('* * * * *', () => void this.enqueueDueSlots(), null, true, SEOUL),
     );
+    await this.learnDoneSlots();
     await this.enqueueDueSlots();
   }
 
@@ -105,6 +106,16 @@ export class Schedule implements OnApplicationBootstrap, OnApplicationShutdown {
     const slotAt = latestSlot(entry.cron, this.clock.now());
     await tx.prisma.scheduleRun.createMany({ data: [{ name, slotAt }], skipDuplicates: true });
     return { ...(await this.queue.enqueueNow(tx, entry.job, { slotAt: slotAt.toISOString() })), slotAt };
+  }
+
+  /** Saves a start the transactions for slots that were enqueued long ago. */
+  private async learnDoneSlots(): Promise<void> {
+    try {
+      const done = await this.db.prisma.scheduleRun.groupBy({ by: ['name'], _max: { slotAt: true } });
+      for (const { name, _max } of done) this.doneSlots.set(name, _max.slotAt!.getTime());
+    } catch (error) {
+      this.log.error({ err: error }, 'done slots not read');
+    }
   }
 
   /** Never throws: what fails now is tried again a minute later. */

@@ -11,11 +11,21 @@ import { contextOf } from './socket-context.js';
 
 type Adapter = ReturnType<ReturnType<typeof createAdapter>>;
 
+/** A WebSocket of `ws`. */
+interface Closable {
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
 /** Far above any message of ours; a larger frame closes its connection (1009). */
 const MAX_FRAME_BYTES = 16 * 1024;
 /** A phone that is gone without a word is noticed after both. */
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 10_000;
+/** "Service restart" (RFC 6455's registry): clients come back by themselves. */
+const SERVICE_RESTART = 1012;
+/** How long a client may take to say goodbye as well. */
+const GOODBYE_WITHIN_MS = 1_000;
 /** A connection that has not named its namespace by then is closed. */
 const CONNECT_WITHIN_MS = 5_000;
 
@@ -36,7 +46,7 @@ export class SocketAdapter extends IoAdapter {
   }
 
   override createIOServer(): Server {
-    const { corsOrigins } = this.config.http;
+    const { role, http } = this.config;
     this.server = new Server(this.httpServer as ConstructorParameters<typeof Server>[0], {
       transports: ['websocket'],
       allowUpgrades: false,
@@ -47,7 +57,8 @@ export class SocketAdapter extends IoAdapter {
       pingInterval: PING_EVERY_MS,
       pingTimeout: PONG_WITHIN_MS,
       connectTimeout: CONNECT_WITHIN_MS,
-      allowRequest: (request, answer) => answer(null, isAllowed(request, corsOrigins)),
+      allowRequest: (request, answer) =>
+        answer(null, role !== 'worker' && isAllowed(request, http.corsOrigins)),
       ...(this.config.redisUrl && { adapter: this.adapterOver(this.config.redisUrl) }),
     });
     this.server.use((socket, next) => next(refusal(notFound(), socket))); // nothing lives in the default namespace
@@ -74,10 +85,22 @@ export class SocketAdapter extends IoAdapter {
 
   /** Closes the transports only, so that clients come back by themselves: to another process, or after the restart. */
   override async dispose(): Promise<void> {
-    this.server?.engine.close();
+    if (this.server) this.sendAway(this.server);
     for (const adapter of this.overRedis) await adapter.close();
     this.redis?.close();
     return Promise.resolve();
+  }
+
+  private sendAway({ engine }: Server): void {
+    // Engine.IO closes without a code.
+    const { clients } = engine as unknown as { clients: Record<string, { transport: { socket: Closable } }> };
+    for (const {
+      transport: { socket },
+    } of Object.values(clients)) {
+      socket.close(SERVICE_RESTART, 'service restart');
+      setTimeout(() => socket.terminate(), GOODBYE_WITHIN_MS).unref();
+    }
+    engine.close();
   }
 
   private adapterOver(url: string): (namespace: Namespace) => Adapter {

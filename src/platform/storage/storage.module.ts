@@ -5,7 +5,6 @@ import { HttpClient } from '../outbound/http-client.js';
 import { DiskStorage } from './disk-storage.js';
 import { FileDeletions } from './file-deletions.js';
 import { FileLinks } from './file-links.js';
-import { S3Storage } from './s3-storage.js';
 import { Storage } from './storage.js';
 
 @Global()
@@ -16,8 +15,11 @@ import { Storage } from './storage.js';
     {
       provide: Storage,
       inject: [CONFIG, HttpClient],
-      useFactory: ({ dataDir, r2, outbound }: Config, http: HttpClient): Storage =>
-        r2 ? new S3Storage({ ...r2, ...outbound }, http) : new DiskStorage(resolve(join(dataDir, 'files'))),
+      useFactory: async ({ dataDir, r2, outbound }: Config, http: HttpClient): Promise<Storage> => {
+        if (!r2) return new DiskStorage(resolve(join(dataDir, 'files')));
+        const { S3Storage } = await import('./s3-storage.js'); // heavy: only who has it waits for it
+        return new S3Storage({ ...r2, ...outbound }, http);
+      },
     },
   ],
   exports: [Storage, FileLinks, FileDeletions],
