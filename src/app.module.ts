@@ -32,6 +32,7 @@ import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HttpModule } from './platform/http/http.module.js';
+import { LimitsModule } from './platform/limits/limits.module.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
@@ -46,6 +47,7 @@ const platform = [
   QueueModule,
   OutboundModule,
   HttpModule,
+  LimitsModule,
   AuthPlatformModule,
 ];
 const product = [

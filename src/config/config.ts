@@ -125,6 +125,7 @@ const environment = z.object({
   R2_SECRET_ACCESS_KEY: z.string().optional(),
   R2_BUCKET_NAME: z.string().optional(),
   R2_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
   FAILPOINT: z.string().optional(),
 });
 
@@ -208,6 +209,8 @@ function nest(e: z.infer<typeof environment>) {
     dataDir: e.DATA_DIR,
     database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
     redisUrl: e.REDIS_URL ?? null,
+    /** Multiplies every rate limit. */
+    limitFactor: e.RATE_LIMIT_FACTOR,
     /** Null outside production: a random one is made and kept in the data folder. */
     encryptionKey: e.ENCRYPTION_KEY ?? null,
     jwt: {

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
+import { asFamily } from '../database/fair-pool.js';
 import type { RouteNotes } from './answers.js';
 import { registerFileBodies, tooSlow } from './file-body.js';
 import { answerError } from './problem.filter.js';
@@ -75,6 +76,10 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     if (!(request.routeOptions.config as RouteNotes | undefined)?.takes)
       cutOffAfter(request, reply, BODY_TIMEOUT_MS);
     next();
+  });
+  // After the body was read: what came in by the socket before has no memory of its request.
+  fastify.addHook('preHandler', (request, _reply, next) => {
+    asFamily(request.routeOptions.url?.split('/', 2)[1] ?? '', next);
   });
   let isClosing = false;
   fastify.addHook('preClose', (done) => {

@@ -5,6 +5,7 @@ import { fromPglite, fromPrisma, type Job, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
+import { asFamily } from '../database/fair-pool.js';
 import {
   definedJobs,
   type FactKind,
@@ -211,7 +212,10 @@ export class Queue implements OnApplicationBootstrap {
     const { name, data, expireInSeconds } = job;
     // Settled as the attempt that was fetched: one that expired is somebody else's.
     try {
-      await inTime(this.handlers.get(name)!(data), expireInSeconds * 1_000);
+      await inTime(
+        asFamily(name, () => this.handlers.get(name)!(data)),
+        expireInSeconds * 1_000,
+      );
       await this.boss.complete(name, job);
     } catch (error) {
       this.log.error({ err: error, job: name, data }, 'job failed');

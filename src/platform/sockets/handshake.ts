@@ -4,7 +4,8 @@ import type { Socket } from 'socket.io';
 import { z } from 'zod';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { type Viewer, ViewerLookup } from '../auth/viewer.js';
-import { accountSuspended, unauthorized } from '../http/problem.js';
+import { accountSuspended, rateLimited, unauthorized } from '../http/problem.js';
+import { LimitStore } from '../limits/limit-store.js';
 import { socketProblemOf } from './socket-problem.js';
 
 /** What the protocol itself puts into the address. */
@@ -32,6 +33,7 @@ export class Handshake {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly viewers: ViewerLookup,
+    private readonly limits: LimitStore,
   ) {}
 
   readonly middleware = (socket: Socket, next: (error?: Error) => void): void => {
@@ -47,7 +49,9 @@ export class Handshake {
   private async dataOf({ handshake }: Socket): Promise<SocketData> {
     const parsed = auth.safeParse(handshake.auth);
     const claims = parsed.success ? this.tokens.verify(parsed.data.token) : null;
-    const viewer = claims && (await this.viewers.viewerOf(claims.sub, claims.sid));
+    if (!claims) throw unauthorized();
+    if ((await this.limits.count('handshakes', claims.sub)).isBlocked) throw rateLimited();
+    const viewer = await this.viewers.viewerOf(claims.sub, claims.sid);
     if (!viewer) throw unauthorized();
     if (viewer.isSuspended) throw accountSuspended();
     return { viewer, tokenExpiresAtMs: claims.exp * 1_000 };
