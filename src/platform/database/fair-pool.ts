@@ -3,7 +3,7 @@ import pg from 'pg';
 
 type Take = (error: Error | undefined, client?: pg.PoolClient, release?: pg.PoolClient['release']) => void;
 
-/** What belongs together (the routes under one first part of the address, one kind of job), and what it waited already. */
+/** What belongs together (the routes under one first part of the address, all jobs), and what it waited already. */
 interface Work {
   family: string;
   waitedMs: number;

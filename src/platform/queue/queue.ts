@@ -213,7 +213,7 @@ export class Queue implements OnApplicationBootstrap {
     // Settled as the attempt that was fetched: one that expired is somebody else's.
     try {
       await inTime(
-        asFamily(name, () => this.handlers.get(name)!(data)),
+        asFamily('jobs', () => this.handlers.get(name)!(data)),
         expireInSeconds * 1_000,
       );
       await this.boss.complete(name, job);

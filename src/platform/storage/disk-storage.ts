@@ -89,7 +89,7 @@ async function reached<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw Object.assign(new OutboundError('storage', 'network'), { cause: error });
   }
 }
