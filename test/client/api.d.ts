@@ -2429,6 +2429,8 @@ export interface components {
             database: "ok";
             /** @enum {string} */
             cache: "ok" | "down";
+            /** @enum {string} */
+            storage: "ok" | "down";
         };
         LoginNonce: {
             nonce: string;
@@ -4088,6 +4090,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4126,6 +4143,21 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4162,6 +4194,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginNonce"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4206,6 +4253,21 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4246,6 +4308,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginResult"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4290,6 +4367,21 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4330,6 +4422,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkedIdentity"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4374,6 +4481,21 @@ export interface operations {
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4414,6 +4536,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkedIdentity"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4458,6 +4595,21 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4493,6 +4645,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -4535,6 +4702,21 @@ export interface operations {
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4572,6 +4754,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -4625,6 +4822,21 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4664,6 +4876,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -4707,6 +4934,21 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4743,6 +4985,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4790,6 +5047,21 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4826,6 +5098,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MySettings"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4888,6 +5175,21 @@ export interface operations {
                     "application/json": components["schemas"]["MySettings"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4936,6 +5238,21 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4974,6 +5291,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicProfile"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5019,6 +5351,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5073,6 +5420,21 @@ export interface operations {
                     "application/json": components["schemas"]["PrivacyZone"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5110,6 +5472,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -5154,6 +5531,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5210,6 +5602,21 @@ export interface operations {
                     "application/json": components["schemas"]["Consent"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5255,6 +5662,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5298,6 +5720,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5356,6 +5793,21 @@ export interface operations {
                     "application/json": components["schemas"]["Pet"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5396,6 +5848,21 @@ export interface operations {
                     "application/json": components["schemas"]["Pet"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5433,6 +5900,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -5489,6 +5971,21 @@ export interface operations {
                     "application/json": components["schemas"]["Pet"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5534,6 +6031,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5597,6 +6109,21 @@ export interface operations {
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5635,6 +6162,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -5695,6 +6237,21 @@ export interface operations {
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5734,6 +6291,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WalkPage"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5779,6 +6351,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Walk"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5832,6 +6419,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5874,6 +6476,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChunkReceipt"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5920,6 +6537,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5958,6 +6590,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Walk"] | components["schemas"]["WalkSeenByOthers"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6005,6 +6652,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6042,6 +6704,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -6087,6 +6764,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6127,6 +6819,21 @@ export interface operations {
                     "application/json": components["schemas"]["Route"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6165,6 +6872,21 @@ export interface operations {
                 };
                 content: {
                     "application/gpx+xml": string;
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6210,6 +6932,21 @@ export interface operations {
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6246,6 +6983,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Streak"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6286,6 +7038,21 @@ export interface operations {
                     "application/json": components["schemas"]["BadgeList"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6324,6 +7091,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EarnedBadges"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6372,6 +7154,21 @@ export interface operations {
                     "application/json": components["schemas"]["Board"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6415,6 +7212,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RankingWhy"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6461,6 +7273,21 @@ export interface operations {
                     "application/json": components["schemas"]["RankingHistory"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6503,6 +7330,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HallOfFame"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6550,6 +7392,21 @@ export interface operations {
                         /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자, 999까지) */
                         unreadCount: number;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6603,6 +7460,21 @@ export interface operations {
                     "application/json": components["schemas"]["UnreadNotifications"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6648,6 +7520,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6696,6 +7583,21 @@ export interface operations {
                     "application/json": components["schemas"]["PushTokenReceipt"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6733,6 +7635,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -6779,6 +7696,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6819,6 +7751,21 @@ export interface operations {
                     "application/json": components["schemas"]["FollowState"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6856,6 +7803,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -6904,6 +7866,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6941,6 +7918,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -6989,6 +7981,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7034,6 +8041,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7072,6 +8094,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7109,6 +8146,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7155,6 +8207,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7193,6 +8260,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7230,6 +8312,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7272,6 +8369,21 @@ export interface operations {
                     "application/json": components["schemas"]["RoomPage"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7309,6 +8421,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7355,6 +8482,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7398,6 +8540,21 @@ export interface operations {
                     "application/json": components["schemas"]["Likes"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7436,6 +8593,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LikeState"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7478,6 +8650,21 @@ export interface operations {
                     "application/json": components["schemas"]["LikeState"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7518,6 +8705,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comments"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7569,6 +8771,21 @@ export interface operations {
                     "application/json": components["schemas"]["Comment"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7606,6 +8823,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7651,6 +8883,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7699,6 +8946,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7744,6 +9006,21 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7786,6 +9063,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7837,6 +9129,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7882,6 +9189,21 @@ export interface operations {
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7922,6 +9244,21 @@ export interface operations {
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7959,6 +9296,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -8002,6 +9354,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Meetup"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8051,6 +9418,21 @@ export interface operations {
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8088,6 +9470,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -8134,6 +9531,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8190,6 +9602,21 @@ export interface operations {
                     "application/json": components["schemas"]["Report"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8234,6 +9661,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8287,6 +9729,21 @@ export interface operations {
                     "application/json": components["schemas"]["ModeratedReport"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8336,6 +9793,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8383,6 +9855,21 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8428,6 +9915,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8466,6 +9968,21 @@ export interface operations {
                     "application/json": components["schemas"]["Plans"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8502,6 +10019,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MySubscriptions"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8549,6 +10081,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8591,6 +10138,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8643,6 +10205,21 @@ export interface operations {
                     "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8682,6 +10259,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -8723,6 +10315,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportedPurchase"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8772,6 +10379,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8813,6 +10435,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoreEvent"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8857,6 +10494,21 @@ export interface operations {
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8895,6 +10547,21 @@ export interface operations {
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8931,6 +10598,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8975,6 +10657,21 @@ export interface operations {
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9015,6 +10712,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9062,6 +10774,21 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentOrderOpened"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9102,6 +10829,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentOrder"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9146,6 +10888,21 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentOrder"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9186,6 +10943,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9229,6 +11001,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9276,6 +11063,21 @@ export interface operations {
                     "application/json": components["schemas"]["WalkScore"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9319,6 +11121,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9360,6 +11177,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Region"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9411,6 +11243,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9459,6 +11306,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9499,6 +11361,21 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Photo"][];
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9554,6 +11431,21 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9593,6 +11485,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9630,6 +11537,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -9677,6 +11599,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -9731,6 +11668,21 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9782,6 +11734,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9842,6 +11809,21 @@ export interface operations {
                     "application/json": components["schemas"]["PresignedUpload"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9886,6 +11868,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9929,6 +11926,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9981,6 +11993,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -10026,6 +12053,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -10084,6 +12126,21 @@ export interface operations {
                     "application/json": components["schemas"]["ShareMade"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -10122,6 +12179,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -10170,6 +12242,21 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10227,6 +12314,21 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

@@ -41,7 +41,7 @@ export class FairPool extends pg.Pool {
     const connected = this.connectInTurn();
     if (!take) return connected;
     connected.then(
-      (client) => take(undefined, client, client.release),
+      (client) => take(undefined, client, (fault) => client.release(fault)),
       (error: Error) => take(error),
     );
   }
@@ -53,7 +53,7 @@ export class FairPool extends pg.Pool {
       this.giveBack(mine.family);
       throw error;
     });
-    const release = client.release;
+    const release = client.release.bind(client);
     client.release = (fault) => {
       client.release = release;
       this.giveBack(mine.family);
