@@ -29,7 +29,7 @@ export async function startMeasuredProcess(env: Record<string, string>): Promise
     env: {
       ...process.env,
       ...env,
-      ...{ NODE_ENV: 'test', LOG_LEVEL: 'warn', DATA_DIR: folder },
+      ...{ NODE_ENV: 'test', LOG_LEVEL: 'warn', DATA_DIR: folder, RATE_LIMIT_FACTOR: '1e6' },
       ...(serverUrl && { DATABASE_URL: databaseUrl(serverUrl, name) }),
     },
   });

@@ -40,6 +40,7 @@ import { HttpModule } from './platform/http/http.module.js';
 import type { LogTap } from './platform/observability/log-tap.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { errorForLog } from './platform/observability/redaction.js';
+import { LimitsModule } from './platform/limits/limits.module.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
@@ -55,6 +56,7 @@ const platform = [
   QueueModule,
   OutboundModule,
   HttpModule,
+  LimitsModule,
   AuthPlatformModule,
   BackupModule.keeping(PHOTOS),
 ];

@@ -129,6 +129,7 @@ const environment = z.object({
   METRICS_TOKEN: secret.optional(),
   SENTRY_DSN: z.url({ protocol: /^https?$/ }).optional(),
   SLACK_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
   FAILPOINT: z.string().optional(),
 });
 
@@ -221,6 +222,8 @@ function nest(e: z.infer<typeof environment>) {
     backupDir: e.BACKUP_DIR ?? null,
     database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
     redisUrl: e.REDIS_URL ?? null,
+    /** Multiplies every rate limit. */
+    limitFactor: e.RATE_LIMIT_FACTOR,
     /** Null outside production: a random one is made and kept in the data folder. */
     encryptionKey: e.ENCRYPTION_KEY ?? null,
     jwt: {

@@ -12,5 +12,6 @@ it('is alive and ready', async () => {
     status: 'ok',
     database: 'ok',
     cache: 'ok',
+    storage: 'ok',
   });
 });

@@ -2473,6 +2473,8 @@ export interface components {
             database: "ok";
             /** @enum {string} */
             cache: "ok" | "down";
+            /** @enum {string} */
+            storage: "ok" | "down";
         };
         LoginNonce: {
             nonce: string;
@@ -4152,6 +4154,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4190,6 +4207,21 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4226,6 +4258,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginNonce"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4270,6 +4317,21 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4310,6 +4372,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginResult"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4354,6 +4431,21 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4394,6 +4486,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkedIdentity"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4438,6 +4545,21 @@ export interface operations {
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4478,6 +4600,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkedIdentity"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4522,6 +4659,21 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4557,6 +4709,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -4599,6 +4766,21 @@ export interface operations {
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4636,6 +4818,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -4689,6 +4886,21 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4728,6 +4940,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -4771,6 +4998,21 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4807,6 +5049,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -4902,6 +5159,21 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -4938,6 +5210,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MySettings"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5000,6 +5287,21 @@ export interface operations {
                     "application/json": components["schemas"]["MySettings"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5048,6 +5350,21 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5086,6 +5403,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicProfile"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5131,6 +5463,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5185,6 +5532,21 @@ export interface operations {
                     "application/json": components["schemas"]["PrivacyZone"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5222,6 +5584,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -5266,6 +5643,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5322,6 +5714,21 @@ export interface operations {
                     "application/json": components["schemas"]["Consent"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5367,6 +5774,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5410,6 +5832,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5468,6 +5905,21 @@ export interface operations {
                     "application/json": components["schemas"]["Pet"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5508,6 +5960,21 @@ export interface operations {
                     "application/json": components["schemas"]["Pet"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5545,6 +6012,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -5601,6 +6083,21 @@ export interface operations {
                     "application/json": components["schemas"]["Pet"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5646,6 +6143,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5709,6 +6221,21 @@ export interface operations {
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5747,6 +6274,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -5807,6 +6349,21 @@ export interface operations {
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5846,6 +6403,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WalkPage"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5891,6 +6463,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Walk"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -5944,6 +6531,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -5986,6 +6588,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChunkReceipt"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6032,6 +6649,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6070,6 +6702,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Walk"] | components["schemas"]["WalkSeenByOthers"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6117,6 +6764,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6154,6 +6816,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -6199,6 +6876,21 @@ export interface operations {
                     "application/json": components["schemas"]["Walk"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6239,6 +6931,21 @@ export interface operations {
                     "application/json": components["schemas"]["Route"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6277,6 +6984,21 @@ export interface operations {
                 };
                 content: {
                     "application/gpx+xml": string;
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6322,6 +7044,21 @@ export interface operations {
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6358,6 +7095,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Streak"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6398,6 +7150,21 @@ export interface operations {
                     "application/json": components["schemas"]["BadgeList"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6436,6 +7203,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EarnedBadges"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6484,6 +7266,21 @@ export interface operations {
                     "application/json": components["schemas"]["Board"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6527,6 +7324,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RankingWhy"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6573,6 +7385,21 @@ export interface operations {
                     "application/json": components["schemas"]["RankingHistory"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6615,6 +7442,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HallOfFame"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6662,6 +7504,21 @@ export interface operations {
                         /** @description 읽지 않은 알림 수 (앱 아이콘의 숫자, 999까지) */
                         unreadCount: number;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6715,6 +7572,21 @@ export interface operations {
                     "application/json": components["schemas"]["UnreadNotifications"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6760,6 +7632,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -6808,6 +7695,21 @@ export interface operations {
                     "application/json": components["schemas"]["PushTokenReceipt"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6845,6 +7747,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -6891,6 +7808,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6931,6 +7863,21 @@ export interface operations {
                     "application/json": components["schemas"]["FollowState"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -6968,6 +7915,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7016,6 +7978,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7053,6 +8030,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7101,6 +8093,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7146,6 +8153,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7184,6 +8206,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7221,6 +8258,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7267,6 +8319,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7305,6 +8372,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7342,6 +8424,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7384,6 +8481,21 @@ export interface operations {
                     "application/json": components["schemas"]["RoomPage"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7421,6 +8533,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7467,6 +8594,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7510,6 +8652,21 @@ export interface operations {
                     "application/json": components["schemas"]["Likes"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7548,6 +8705,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LikeState"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7590,6 +8762,21 @@ export interface operations {
                     "application/json": components["schemas"]["LikeState"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7630,6 +8817,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comments"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7681,6 +8883,21 @@ export interface operations {
                     "application/json": components["schemas"]["Comment"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7718,6 +8935,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -7763,6 +8995,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7811,6 +9058,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7856,6 +9118,21 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7898,6 +9175,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -7949,6 +9241,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -7994,6 +9301,21 @@ export interface operations {
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8034,6 +9356,21 @@ export interface operations {
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8071,6 +9408,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -8114,6 +9466,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Meetup"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8163,6 +9530,21 @@ export interface operations {
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8200,6 +9582,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -8246,6 +9643,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8302,6 +9714,21 @@ export interface operations {
                     "application/json": components["schemas"]["Report"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8346,6 +9773,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8399,6 +9841,21 @@ export interface operations {
                     "application/json": components["schemas"]["ModeratedReport"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8448,6 +9905,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8495,6 +9967,21 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8540,6 +10027,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8578,6 +10080,21 @@ export interface operations {
                     "application/json": components["schemas"]["Plans"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8614,6 +10131,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MySubscriptions"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8661,6 +10193,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8703,6 +10250,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8755,6 +10317,21 @@ export interface operations {
                     "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8794,6 +10371,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -8835,6 +10427,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportedPurchase"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8884,6 +10491,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -8925,6 +10547,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoreEvent"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -8969,6 +10606,21 @@ export interface operations {
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9007,6 +10659,21 @@ export interface operations {
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9043,6 +10710,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9087,6 +10769,21 @@ export interface operations {
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9127,6 +10824,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BilledSubscription"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9174,6 +10886,21 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentOrderOpened"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9214,6 +10941,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentOrder"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9258,6 +11000,21 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentOrder"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9298,6 +11055,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookReceived"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9341,6 +11113,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9388,6 +11175,21 @@ export interface operations {
                     "application/json": components["schemas"]["WalkScore"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9431,6 +11233,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9472,6 +11289,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Region"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9523,6 +11355,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9571,6 +11418,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9611,6 +11473,21 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Photo"][];
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9666,6 +11543,21 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9705,6 +11597,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9742,6 +11649,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -9789,6 +11711,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -9843,6 +11780,21 @@ export interface operations {
                     "application/json": components["schemas"]["Photo"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9894,6 +11846,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -9954,6 +11921,21 @@ export interface operations {
                     "application/json": components["schemas"]["PresignedUpload"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -9998,6 +11980,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -10041,6 +12038,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -10093,6 +12105,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -10138,6 +12165,21 @@ export interface operations {
                         /** @description Pass it on as `cursor`; null on the last page */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 잘못된 요청 / client error */
@@ -10196,6 +12238,21 @@ export interface operations {
                     "application/json": components["schemas"]["ShareMade"];
                 };
             };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description 잘못된 요청 / client error */
             "4XX": {
                 headers: {
@@ -10234,6 +12291,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description 잘못된 요청 / client error */
             "4XX": {
@@ -10282,6 +12354,21 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -10339,6 +12426,21 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 요청이 너무 많음 / `rate-limited` */
+            429: {
+                headers: {
+                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
+                    RateLimit?: string;
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

@@ -31,7 +31,19 @@ export class Backend {
   begin(more: Record<string, string> = {}): void {
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, ['--no-warnings', this.entry], {
-      env: { PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'warn', ROLE: 'all', PORT: '0', ...this.env, ...more },
+      env: {
+        ...{
+          PATH,
+          HOME,
+          NODE_ENV: 'test',
+          LOG_LEVEL: 'warn',
+          ROLE: 'all',
+          PORT: '0',
+          RATE_LIMIT_FACTOR: '1e6',
+        },
+        ...this.env,
+        ...more,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;

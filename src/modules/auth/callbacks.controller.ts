@@ -3,6 +3,7 @@ import { ApiConsumes, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import {
   callbackRefused,
   providerNotConfigured,
@@ -25,6 +26,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** Asked by the providers' servers; PROVIDERS.md §1.8, §2.5 and §3.5. */
 @ApiTags('auth')
 @Public()
+@LimitedAs('callbacks')
 @Controller('auth/callbacks')
 export class CallbacksController {
   constructor(private readonly callbacks: Callbacks) {}

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AskedBy, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
 import { accountBeingErased } from '../users/index.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import {
   identityAlreadyLinked,
   loginForAnotherApp,
@@ -43,6 +44,7 @@ export class LoginController {
 
   @Public()
   @Post('kakao')
+  @LimitedAs('login')
   @Answers(200, loginResult, { summary: '카카오로 로그인', problems: LOGIN_PROBLEMS })
   loginWithKakao(@Body({ schema: kakaoLogin }) body: KakaoLogin) {
     return this.login.withKakao(body);
@@ -50,6 +52,7 @@ export class LoginController {
 
   @Public()
   @Post('naver')
+  @LimitedAs('login')
   @Answers(200, loginResult, { summary: '네이버로 로그인', problems: LOGIN_PROBLEMS })
   loginWithNaver(@Body({ schema: naverLogin }) body: NaverLogin) {
     return this.login.withNaver(body);
@@ -57,6 +60,7 @@ export class LoginController {
 
   @Public()
   @Post('apple')
+  @LimitedAs('login')
   @Answers(200, loginResult, { summary: 'Apple로 로그인', problems: LOGIN_PROBLEMS })
   loginWithApple(@Body({ schema: appleLogin }) body: AppleLogin) {
     return this.login.withApple(body);
@@ -64,6 +68,7 @@ export class LoginController {
 
   @ApiBearerAuth()
   @Post('link/kakao')
+  @LimitedAs('login')
   @Answers(200, linkedIdentity, { summary: '내 계정에 카카오 로그인 연결', problems: LINK_PROBLEMS })
   linkKakao(@AskedBy() viewer: Viewer, @Body({ schema: kakaoLogin }) body: KakaoLogin) {
     return this.login.linkKakao(viewer, body);
@@ -71,6 +76,7 @@ export class LoginController {
 
   @ApiBearerAuth()
   @Post('link/naver')
+  @LimitedAs('login')
   @Answers(200, linkedIdentity, { summary: '내 계정에 네이버 로그인 연결', problems: LINK_PROBLEMS })
   linkNaver(@AskedBy() viewer: Viewer, @Body({ schema: naverLogin }) body: NaverLogin) {
     return this.login.linkNaver(viewer, body);
@@ -78,6 +84,7 @@ export class LoginController {
 
   @ApiBearerAuth()
   @Post('link/apple')
+  @LimitedAs('login')
   @Answers(200, linkedIdentity, { summary: '내 계정에 Apple 로그인 연결', problems: LINK_PROBLEMS })
   linkApple(@AskedBy() viewer: Viewer, @Body({ schema: appleLogin }) body: AppleLogin) {
     return this.login.linkApple(viewer, body);

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/commo
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AskedBy, OpenToLeaving, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import { type PageQuery, pageQuery } from '../../platform/http/pagination.js';
 import { id } from '../../platform/http/schemas.js';
 import { refreshTokenInvalid, refreshTokenReused, sessionNotFound } from './auth.errors.js';
@@ -15,6 +16,7 @@ export class SessionsController {
 
   @Public()
   @Post('refresh')
+  @LimitedAs('refresh')
   @Answers(200, tokens, {
     summary: '토큰 갱신 (갱신 토큰은 한 번만 쓸 수 있고, 10초 안의 재시도에는 같은 토큰을 돌려줌)',
     problems: [refreshTokenInvalid, refreshTokenReused],

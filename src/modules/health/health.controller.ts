@@ -3,11 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Public } from '../../platform/auth/viewer.js';
 import { Answers } from '../../platform/http/answers.js';
+import { SkipThrottle } from '../../platform/limits/throttler.js';
 import { Health, readiness } from './health.js';
 
 @ApiTags('service')
 @Controller('health')
 @Public()
+@SkipThrottle()
 export class HealthController {
   constructor(private readonly health: Health) {}
 

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AskedBy, OpenToSuspended, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersBytes, AnswersNothing } from '../../platform/http/answers.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import { TakesFile } from '../../platform/http/file-body.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { id } from '../../platform/http/schemas.js';
@@ -26,6 +27,7 @@ export class PhotosController {
 
   @ApiBearerAuth()
   @Post('walks/:id/photos')
+  @LimitedAs('uploads')
   @TakesFile()
   @Answers(201, shapes.photo, {
     summary: '내 산책에 사진을 올린다 (10장까지)',
@@ -73,6 +75,7 @@ export class PhotosController {
 
   @Public()
   @Get('files/:token')
+  @LimitedAs('files')
   @ApiResponse({ status: 302, description: '저장소의 주소로 보낸다 (잠시만 유효)' })
   @AnswersBytes([MEDIA_TYPE], {
     summary: '사진 파일 (사진의 url320, url1080)',

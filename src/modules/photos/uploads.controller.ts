@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AskedBy, Public, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../platform/http/answers.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import { TakesFile } from '../../platform/http/file-body.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { serviceUnavailable } from '../../platform/http/problem.js';
@@ -13,6 +14,7 @@ import * as shapes from './photos.schemas.js';
 import { Uploads } from './uploads.service.js';
 
 @ApiTags('upload')
+@LimitedAs('uploads')
 @Controller('upload')
 export class UploadsController {
   constructor(private readonly uploads: Uploads) {}
@@ -61,6 +63,7 @@ export class UploadsController {
 
   @Public()
   @Put('direct/:token')
+  @LimitedAs('directUploads')
   @ApiConsumes('image/jpeg', 'image/png', 'image/webp')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @AnswersNothing({

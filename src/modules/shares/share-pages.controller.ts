@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../platform/auth/viewer.js';
 import { AnswersBytes, AnswersText } from '../../platform/http/answers.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import { sendFile } from './file-answer.js';
 import { Origin } from './origin.js';
 import { linkToken } from './shares.schemas.js';
@@ -21,6 +22,7 @@ const GONE = ApiResponse({
 /** Seen by browsers and by whoever makes previews of links: HTML, also where there is nothing. */
 @ApiTags('shares')
 @Public()
+@LimitedAs('pages')
 @Controller('s')
 export class SharePagesController {
   constructor(private readonly shares: Shares) {}

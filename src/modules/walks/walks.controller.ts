@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { AskedBy, OpenToSuspended, type Viewer } from '../../platform/auth/viewer.js';
 import { Answers, AnswersNothing, AnswersText } from '../../platform/http/answers.js';
+import { LimitedAs } from '../../platform/limits/limits.js';
 import { type Once, OnceOnly } from '../../platform/http/idempotency.js';
 import { type PageQuery, pageQuery } from '../../platform/http/pagination.js';
 import { id } from '../../platform/http/schemas.js';
@@ -50,6 +51,7 @@ export class WalksController {
   }
 
   @Post(':id/points')
+  @LimitedAs('points')
   @Answers(200, shapes.chunkReceipt, {
     summary: '위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음)',
     problems: [errors.walkNotFound, errors.walkClosed, errors.walkDeleted, errors.tooManyPoints],

@@ -4,20 +4,27 @@ import { Clock } from '../clock/clock.js';
 import { Cache } from './cache.js';
 import { MemoryCache } from './memory-cache.js';
 import { RedisCache } from './redis-cache.js';
+import { SharedRedis } from './shared-redis.js';
 
 @Global()
 @Module({
   providers: [
     {
-      provide: Cache,
-      inject: [CONFIG, Clock],
-      useFactory: ({ redisUrl }: Config, clock: Clock): Cache => {
-        if (!redisUrl) return new MemoryCache(clock);
+      provide: SharedRedis,
+      inject: [CONFIG],
+      useFactory: ({ redisUrl }: Config): SharedRedis | null => {
+        if (!redisUrl) return null;
         const log = new Logger('Redis');
-        return new RedisCache(redisUrl, (error) => log.warn({ err: error }, 'redis'));
+        return new SharedRedis(redisUrl, (error) => log.warn({ err: error }, 'redis'));
       },
     },
+    {
+      provide: Cache,
+      inject: [SharedRedis, Clock],
+      useFactory: (redis: SharedRedis | null, clock: Clock): Cache =>
+        redis ? new RedisCache(redis) : new MemoryCache(clock),
+    },
   ],
-  exports: [Cache],
+  exports: [Cache, SharedRedis],
 })
 export class CacheModule {}

@@ -4,10 +4,11 @@ import type {
   SqlDriverAdapterFactory,
   SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import { embeddedAdapter, serverAdapter } from './adapters.js';
 import { isRetryable } from './errors.js';
+import { FairPool } from './fair-pool.js';
 
 const TRANSACTION_ATTEMPTS = 5;
 const TRANSACTION_WAIT_MS = 3_000;
@@ -87,7 +88,7 @@ export class Database implements Connection {
   }
 
   static server(url: string, poolSize: number, onError: (error: Error) => void): Database {
-    const pool = new pg.Pool({
+    const pool = new FairPool({
       connectionString: url,
       max: poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

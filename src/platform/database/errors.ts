@@ -38,18 +38,25 @@ const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(
 /** Serialization failure or deadlock: the same work may succeed when run again. */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(sqlStateOf(error) ?? '');
 
+/** Of sockets and names; a Unix socket that is away is a file that is not there. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['EAI_AGAIN', 'ENOTFOUND', 'ENOENT'],
+]);
+
 /** The database is away, restarting, or out of connections: the client should come back. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state) return /^(08|53|57P0|55P03|57014)/.test(state);
   for (let at = error, depth = 0; at instanceof Error && depth < 6; depth++) {
     const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string' && UNREACHABLE.has(code)) return true;
     if (
-      typeof code === 'string' &&
-      ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT'].includes(code)
+      /timeout exceeded when trying to connect|Connection terminated|Connection ended|connection error and is not queryable/i.test(
+        at.message,
+      )
     )
       return true;
-    if (/timeout exceeded when trying to connect|Connection terminated/i.test(at.message)) return true;
     at = at.cause;
   }
   return false;

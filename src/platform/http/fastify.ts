@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
+import { asFamily } from '../database/fair-pool.js';
 import type { RouteNotes } from './answers.js';
 import { registerFileBodies, tooSlow } from './file-body.js';
 import { givenRequestId, logContext, requestLoggers, traceIdOf } from '../observability/context.js';
@@ -85,11 +86,13 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
       cutOffAfter(request, reply, BODY_TIMEOUT_MS);
     next();
   });
-  // Not before: what is read of a body is read outside of it.
+  // After the body was read: what came in by the socket before has no memory of its request.
   fastify.addHook('preHandler', (request, _reply, next) => {
     const traceId = traceIdOf(request.headers.traceparent);
     const fields = { reqId: request.id, ...(traceId && { traceId }) };
-    logContext.run({ requestId: request.id, fields }, next);
+    logContext.run({ requestId: request.id, fields }, () =>
+      asFamily(request.routeOptions.url?.split('/', 2)[1] ?? '', next),
+    );
   });
   let isClosing = false;
   fastify.addHook('preClose', (done) => {

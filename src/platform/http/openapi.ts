@@ -7,6 +7,7 @@ import { IDEMPOTENCY_HEADER, idempotencyKeyReused, requestInFlight } from './ide
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js';
 import * as problems from './problem.js';
 import { problemBody, type ProblemKind } from './problem.js';
+import { LIMITS } from '../limits/limits.js';
 
 const PROBLEM = {
   type: 'object',
@@ -49,13 +50,44 @@ export interface ApiNotes {
   samples: Samples;
 }
 
+const problemResponse = (description: string): ResponseObject => ({
+  description,
+  content: { [PROBLEM_JSON]: { schema: PROBLEM_REF } },
+});
+
+const LIMIT_HEADERS = {
+  'RateLimit-Policy': {
+    description: 'Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description:
+      'What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600`',
+    schema: { type: 'string' },
+  },
+} as const;
+
+const LIMITED = {
+  ...problemResponse('요청이 너무 많음 / `rate-limited`'),
+  headers: {
+    ...LIMIT_HEADERS,
+    'Retry-After': { description: 'Seconds', schema: { type: 'integer' as const } },
+  },
+};
+
+const limitLines = Object.entries(LIMITS).map(
+  ([name, { count, windowS, per }]) =>
+    `- \`${name}\`: ${count.toLocaleString('en')} / ${windowS === 60 ? 'min' : 'h'}, per ${per}`,
+);
+const LIMITS_NOTE = `요청 수에는 한도가 있고, 답마다 \`RateLimit-Policy\`와 \`RateLimit\` 헤더로 알립니다. 넘으면 429 \`rate-limited\`와 \`Retry-After\`(초)로 답합니다.\n\n${limitLines.join('\n')}`;
+
 /** The contract of the app: what the snapshot, the typed client, the response checks and /docs are made from. */
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const notes = app.get<ApiNotes>(API_NOTES, { strict: false });
   const info = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle(notes.title)
-    .setDescription(notes.description)
+    .setDescription(`${notes.description}\n\n${LIMITS_NOTE}`)
     .setVersion('1')
     .addBearerAuth({
       ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -82,6 +114,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     }
     operation.responses = {
       ...operation.responses,
+      '429': LIMITED,
       '4XX': problemResponse('그 밖의 잘못된 요청 / other client errors'),
       '5XX': problemResponse('서버 오류 / server error'),
     };
@@ -143,11 +176,6 @@ function commonProblemsOf(operation: OperationObject): ProblemKind[] {
     ...(isOnceOnly ? [requestInFlight, idempotencyKeyReused] : []),
   ].map(({ kind }) => kind);
 }
-
-const problemResponse = (description: string): ResponseObject => ({
-  description,
-  content: { [PROBLEM_JSON]: { schema: PROBLEM_REF } },
-});
 
 /** A status that the route documents in its own way (a page, say) stays as it is. */
 function addProblem(operation: OperationObject, { status, code, title }: ProblemKind): void {

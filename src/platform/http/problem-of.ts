@@ -18,6 +18,7 @@ const BY_STATUS: Record<number, problems.ProblemFactory> = Object.fromEntries(
     problems.uriTooLong,
     problems.unsupportedMediaType,
     problems.validationFailed,
+    problems.rateLimited,
     problems.headersTooLarge,
     problems.serviceUnavailable,
   ].map((factory) => [factory.kind.status, factory]),

@@ -114,6 +114,12 @@ export const requestTimeout = defineProblem(
   '요청이 너무 오래 걸렸어요.',
   'The request took too long.',
 );
+export const rateLimited = defineProblem(
+  429,
+  'rate-limited',
+  '요청이 너무 많아요. 조금 뒤에 다시 시도해 주세요.',
+  'Too many requests. Please try again later.',
+);
 export const internalError = defineProblem(
   500,
   'internal-error',

@@ -6,6 +6,7 @@ import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
 import { logContext } from '../observability/context.js';
+import { asFamily } from '../database/fair-pool.js';
 import {
   definedJobs,
   type FactKind,
@@ -394,7 +395,10 @@ export class Queue implements OnApplicationBootstrap {
     const told = (outcome: RunOutcome) => this.onRun(name, outcome, (performance.now() - startedMs) / 1_000);
     // Settled as the attempt that was fetched: one that expired is somebody else's.
     try {
-      await inTime(this.handlers.get(name)!(data), expireInSeconds * 1_000);
+      await inTime(
+        asFamily('jobs', () => this.handlers.get(name)!(data)),
+        expireInSeconds * 1_000,
+      );
       await this.boss.complete(name, job);
       told('done');
     } catch (error) {

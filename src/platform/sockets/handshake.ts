@@ -6,7 +6,8 @@ import { AccessTokens } from '../auth/access-tokens.js';
 import { type Viewer, ViewerLookup } from '../auth/viewer.js';
 import { logContext } from '../observability/context.js';
 import { contextOf } from './socket-context.js';
-import { accountLeaving, accountSuspended, unauthorized } from '../http/problem.js';
+import { accountLeaving, accountSuspended, rateLimited, unauthorized } from '../http/problem.js';
+import { LimitStore } from '../limits/limit-store.js';
 import { socketProblemOf } from './socket-problem.js';
 
 /** What the protocol itself puts into the address. */
@@ -34,6 +35,7 @@ export class Handshake {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly viewers: ViewerLookup,
+    private readonly limits: LimitStore,
   ) {}
 
   readonly middleware = (socket: Socket, next: (error?: Error) => void): void => {
@@ -51,7 +53,9 @@ export class Handshake {
   private async dataOf({ handshake }: Socket): Promise<SocketData> {
     const parsed = auth.safeParse(handshake.auth);
     const claims = parsed.success ? this.tokens.verify(parsed.data.token) : null;
-    const viewer = claims && (await this.viewers.viewerOf(claims.sub, claims.sid));
+    if (!claims) throw unauthorized();
+    if ((await this.limits.count('handshakes', claims.sub)).isBlocked) throw rateLimited();
+    const viewer = await this.viewers.viewerOf(claims.sub, claims.sid);
     if (!viewer) throw unauthorized();
     if (viewer.isSuspended) throw accountSuspended();
     if (viewer.isLeaving) throw accountLeaving();

@@ -13,6 +13,8 @@ import { type HttpClient, OutboundError } from '../outbound/http-client.js';
 import { checkedKey, type DirectUpload, Storage, type StoredFile } from './storage.js';
 
 const PROVIDER = 'storage';
+/** Is not there. */
+const PING = 'ping';
 /** A body of 10 MB takes longer than an answer of a few bytes. */
 const TRANSFER_TIMEOUT_FACTOR = 3;
 const CACHED_S = 3_600;
@@ -48,6 +50,10 @@ export class S3Storage extends Storage {
       responseChecksumValidation: 'WHEN_REQUIRED',
       maxAttempts: 1, // `HttpClient` tries again, and counts
     });
+  }
+
+  override async ping(): Promise<void> {
+    await this.head(PING);
   }
 
   override async put(key: string, bytes: Uint8Array, mediaType: string): Promise<void> {

@@ -31,6 +31,8 @@ export interface DirectUpload {
  * cannot be reached is an OutboundError.
  */
 export abstract class Storage {
+  /** Asks whether files can be kept now. @throws Error when they cannot */
+  abstract ping(): Promise<void>;
   abstract put(key: string, bytes: Uint8Array, mediaType: string): Promise<void>;
   /** @param maxBytes a bigger file is read as if it were not there */
   abstract get(key: string, maxBytes?: number): Promise<Buffer | null>;

@@ -2,6 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AskedBy, Public, type Viewer } from '../../../platform/auth/viewer.js';
 import { Answers } from '../../../platform/http/answers.js';
+import { LimitedAs } from '../../../platform/limits/limits.js';
 import { purchaseOfAnother, transferredRecently } from '../../entitlement/index.js';
 import { purchaseRefused, storeNotConfigured, storeUnavailable, webhookRefused } from '../payments.errors.js';
 import { reportedPurchase, webhookReceived } from '../payments.schemas.js';
@@ -20,6 +21,7 @@ export class AppleController {
   ) {}
 
   @Post('webhook/apple')
+  @LimitedAs('callbacks')
   @Public()
   @Answers(200, webhookReceived, {
     calledBy: 'App Store',

@@ -2,6 +2,7 @@ import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AskedBy, Public, type Viewer } from '../../../platform/auth/viewer.js';
 import { Answers, AnswersNothing } from '../../../platform/http/answers.js';
+import { LimitedAs } from '../../../platform/limits/limits.js';
 import { purchaseOfAnother, transferredRecently } from '../../entitlement/index.js';
 import { purchaseRefused, storeNotConfigured, storeUnavailable, webhookRefused } from '../payments.errors.js';
 import { reportedPurchase } from '../payments.schemas.js';
@@ -21,6 +22,7 @@ export class GoogleController {
 
   @Public()
   @Post('webhook/google')
+  @LimitedAs('callbacks')
   @AnswersNothing({
     calledBy: 'Google Play',
     summary: 'Google Play가 Pub/Sub으로 보내는 알림',

@@ -1,0 +1,110 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+
+type Take = (error: Error | undefined, client?: pg.PoolClient, release?: pg.PoolClient['release']) => void;
+
+/** What belongs together (the routes under one first part of the address, all jobs), and what it waited already. */
+interface Work {
+  family: string;
+  waitedMs: number;
+}
+
+const work = new AsyncLocalStorage<Work>();
+
+/** Whatever the function asks of the database, now and later, counts for this family. */
+export const asFamily = <T>(family: string, run: () => T): T => work.run({ family, waitedMs: 0 }, run);
+
+interface Waiting {
+  family: string;
+  go(): void;
+}
+
+/**
+ * A pool in which no family holds more connections than it leaves for others (5 of 10 when it is alone), so that a
+ * locked table holds up whoever needs it and nobody else. A request waits for connections at most as long as for one.
+ */
+export class FairPool extends pg.Pool {
+  private free: number;
+  private readonly held = new Map<string, number>();
+  private readonly waiting: Waiting[] = [];
+  private readonly mostWaitingMs: number;
+
+  constructor(options: pg.PoolConfig & { max: number; connectionTimeoutMillis: number }) {
+    super(options);
+    this.free = options.max;
+    this.mostWaitingMs = options.connectionTimeoutMillis;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(take: Take): void;
+  override connect(take?: Take): Promise<pg.PoolClient> | void {
+    const connected = this.connectInTurn();
+    if (!take) return connected;
+    connected.then(
+      (client) => take(undefined, client, (fault) => client.release(fault)),
+      (error: Error) => take(error),
+    );
+  }
+
+  private async connectInTurn(): Promise<pg.PoolClient> {
+    const mine = work.getStore() ?? { family: 'the process itself', waitedMs: 0 };
+    await this.takeTurn(mine);
+    const client = await super.connect().catch((error: unknown) => {
+      this.giveBack(mine.family);
+      throw error;
+    });
+    const release = client.release.bind(client);
+    client.release = (fault) => {
+      client.release = release;
+      this.giveBack(mine.family);
+      release(fault);
+    };
+    return client;
+  }
+
+  /** @throws Error when no turn came in time, as the pool itself does */
+  private async takeTurn(mine: Work): Promise<void> {
+    if (this.mayHold(mine.family)) return this.hold(mine.family);
+    const startedMs = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      const one: Waiting = {
+        family: mine.family,
+        go: () => {
+          clearTimeout(late);
+          resolve();
+        },
+      };
+      const late = setTimeout(() => {
+        this.waiting.splice(this.waiting.indexOf(one), 1);
+        reject(new Error('timeout exceeded when trying to connect'));
+      }, this.mostWaitingMs - mine.waitedMs);
+      this.waiting.push(one);
+    }).finally(() => (mine.waitedMs += performance.now() - startedMs));
+  }
+
+  private giveBack(family: string): void {
+    this.free++;
+    const left = this.held.get(family)! - 1;
+    if (left > 0) this.held.set(family, left);
+    else this.held.delete(family);
+    for (let at = 0; at < this.waiting.length && this.free > 0;) {
+      const next = this.waiting[at]!;
+      if (!this.mayHold(next.family)) {
+        at++;
+        continue;
+      }
+      this.waiting.splice(at, 1);
+      this.hold(next.family);
+      next.go();
+    }
+  }
+
+  private mayHold(family: string): boolean {
+    return (this.held.get(family) ?? 0) < this.free;
+  }
+
+  private hold(family: string): void {
+    this.free--;
+    this.held.set(family, (this.held.get(family) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,66 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { ThrottlerModuleOptions, ThrottlerRequest } from '@nestjs/throttler';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ExtractJwt } from 'passport-jwt';
+import { AccessTokens } from '../auth/access-tokens.js';
+import { NEEDED_ROLE } from '../auth/viewer.js';
+import { rateLimited } from '../http/problem.js';
+import { LimitStore } from './limit-store.js';
+import { LIMITED_AS, type LimitName, LIMITS } from './limits.js';
+import { InjectThrottlerOptions, InjectThrottlerStorage, ThrottlerGuard } from './throttler.js';
+
+const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+
+/**
+ * The first guard: every request counts once, before anything is asked of the database. The signature of its access
+ * token says whose it is; without a good one it counts for its address, whatever route it is for.
+ */
+@Injectable()
+export class LimitsGuard extends ThrottlerGuard {
+  constructor(
+    @InjectThrottlerOptions() options: ThrottlerModuleOptions,
+    @InjectThrottlerStorage() private readonly store: LimitStore,
+    reflector: Reflector,
+    private readonly tokens: AccessTokens,
+  ) {
+    super(options, store, reflector);
+  }
+
+  /** Messages of a socket have their own budget. */
+  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
+    return Promise.resolve(context.getType() !== 'http');
+  }
+
+  /** @throws rate-limited */
+  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const userId = this.userOf(request);
+    const name = this.limitOf(context, userId !== null);
+    const who = LIMITS[name].per === 'user' ? userId : await this.getTracker(request as never);
+    const { totalHits, timeToExpire, isBlocked } = await this.store.count(name, who);
+
+    const count = this.store.countOf(name);
+    const left = Math.max(0, count - totalHits);
+    void http.getResponse<FastifyReply>().headers({
+      'ratelimit-policy': `"${name}";q=${count};w=${LIMITS[name].windowS}`,
+      ratelimit: `"${name}";r=${left};t=${timeToExpire}`,
+    });
+    if (isBlocked) throw rateLimited({ headers: { 'retry-after': String(timeToExpire) } });
+    return true;
+  }
+
+  private userOf(request: FastifyRequest): string | null {
+    const token = bearerOf(request as never);
+    return (token && this.tokens.verify(token)?.sub) || null;
+  }
+
+  private limitOf(context: ExecutionContext, isSomebody: boolean): LimitName {
+    const route = [context.getHandler(), context.getClass()];
+    const isDesk = this.reflector.getAllAndOverride<unknown>(NEEDED_ROLE, route) !== undefined;
+    const named = this.reflector.getAllAndOverride<LimitName | undefined>(LIMITED_AS, route);
+    const name = named ?? (isDesk ? 'desk' : 'user');
+    return LIMITS[name].per === 'user' && !isSomebody ? 'anonymous' : name;
+  }
+}
