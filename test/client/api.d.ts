@@ -59,14 +59,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 카카오로 로그인
-         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
-         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
-         */
+        /** 카카오로 로그인 */
         post: operations["loginWithKakao"];
         delete?: never;
         options?: never;
@@ -83,14 +76,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 네이버로 로그인
-         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
-         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
-         */
+        /** 네이버로 로그인 */
         post: operations["loginWithNaver"];
         delete?: never;
         options?: never;
@@ -107,14 +93,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Apple로 로그인
-         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
-         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
-         */
+        /** Apple로 로그인 */
         post: operations["loginWithApple"];
         delete?: never;
         options?: never;
@@ -131,14 +110,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 내 계정에 카카오 로그인 연결
-         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
-         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 409 `identity-already-linked` 이미 다른 계정에 연결된 로그인이에요.
-         */
+        /** 내 계정에 카카오 로그인 연결 */
         post: operations["linkKakao"];
         delete?: never;
         options?: never;
@@ -155,14 +127,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 내 계정에 네이버 로그인 연결
-         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
-         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 409 `identity-already-linked` 이미 다른 계정에 연결된 로그인이에요.
-         */
+        /** 내 계정에 네이버 로그인 연결 */
         post: operations["linkNaver"];
         delete?: never;
         options?: never;
@@ -179,14 +144,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 내 계정에 Apple 로그인 연결
-         * @description - 401 `login-rejected` 로그인이 확인되지 않았어요. 다시 로그인해 주세요.
-         *     - 401 `login-for-another-app` 다른 앱에서 받은 로그인이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 409 `identity-already-linked` 이미 다른 계정에 연결된 로그인이에요.
-         */
+        /** 내 계정에 Apple 로그인 연결 */
         post: operations["linkApple"];
         delete?: never;
         options?: never;
@@ -203,11 +161,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 토큰 갱신 (갱신 토큰은 한 번만 쓸 수 있고, 10초 안의 재시도에는 같은 토큰을 돌려줌)
-         * @description - 401 `refresh-token-invalid` 로그인이 만료되었어요. 다시 로그인해 주세요.
-         *     - 401 `refresh-token-reused` 보안을 위해 로그아웃되었어요. 다시 로그인해 주세요.
-         */
+        /** 토큰 갱신 (갱신 토큰은 한 번만 쓸 수 있고, 10초 안의 재시도에는 같은 토큰을 돌려줌) */
         post: operations["refreshTokens"];
         delete?: never;
         options?: never;
@@ -259,10 +213,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 기기 하나를 로그아웃 (이미 끝난 로그인이어도 204)
-         * @description - 404 `session-not-found` 로그인 기기를 찾을 수 없어요.
-         */
+        /** 기기 하나를 로그아웃 (이미 끝난 로그인이어도 204) */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -280,10 +231,7 @@ export interface paths {
         put?: never;
         /**
          * 카카오가 보내는 연결 해제 웹훅(200)과 계정 상태 웹훅(202)
-         * @description - 400 `security-event-refused` 확인되지 않은 이벤트예요.
-         *     - 401 `callback-refused` 확인되지 않은 알림이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         * @description 앱이 아니라 **카카오의 서버**가 부릅니다.
          */
         post: operations["receiveKakaoEvent"];
         delete?: never;
@@ -303,8 +251,7 @@ export interface paths {
         put?: never;
         /**
          * 네이버가 보내는 연결 해제 알림
-         * @description - 401 `callback-refused` 확인되지 않은 알림이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
+         * @description 앱이 아니라 **네이버의 서버**가 부릅니다.
          */
         post: operations["receiveNaverDisconnect"];
         delete?: never;
@@ -324,9 +271,7 @@ export interface paths {
         put?: never;
         /**
          * Apple이 보내는 서버 알림
-         * @description - 401 `callback-refused` 확인되지 않은 알림이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 로그인할 수 없어요.
-         *     - 503 `provider-unavailable` 로그인 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         * @description 앱이 아니라 **Apple의 서버**가 부릅니다.
          */
         post: operations["receiveAppleNotification"];
         delete?: never;
@@ -380,10 +325,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * 우리 동네 설정
-         * @description - 422 `region-unknown` 없는 동네예요. 다시 골라 주세요.
-         */
+        /** 우리 동네 설정 */
         put: operations["setMyRegion"];
         post?: never;
         delete?: never;
@@ -399,10 +341,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 다른 사용자의 프로필
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         */
+        /** 다른 사용자의 프로필 */
         get: operations["getUser"];
         put?: never;
         post?: never;
@@ -422,10 +361,7 @@ export interface paths {
         /** 내 프라이버시 존 목록 (최신순) */
         get: operations["listPrivacyZones"];
         put?: never;
-        /**
-         * 프라이버시 존 추가
-         * @description - 409 `privacy-zone-limit` 프라이버시 존을 더 만들 수 없어요.
-         */
+        /** 프라이버시 존 추가 */
         post: operations["addPrivacyZone"];
         delete?: never;
         options?: never;
@@ -443,10 +379,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 프라이버시 존 삭제
-         * @description - 404 `privacy-zone-not-found` 프라이버시 존을 찾을 수 없어요.
-         */
+        /** 프라이버시 존 삭제 */
         delete: operations["removePrivacyZone"];
         options?: never;
         head?: never;
@@ -498,10 +431,7 @@ export interface paths {
         /** 내 반려동물 목록 (최신순) */
         get: operations["listPets"];
         put?: never;
-        /**
-         * 반려동물 등록 (두 마리까지, 프리미엄은 제한 없음)
-         * @description - 403 `premium-required` 프리미엄이 필요해요.
-         */
+        /** 반려동물 등록 (두 마리까지, 프리미엄은 제한 없음) */
         post: operations["addPet"];
         delete?: never;
         options?: never;
@@ -516,24 +446,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 반려동물 정보
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         */
+        /** 반려동물 정보 */
         get: operations["getPet"];
         put?: never;
         post?: never;
-        /**
-         * 반려동물 삭제 (산책 기록은 남음)
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         */
+        /** 반려동물 삭제 (산책 기록은 남음) */
         delete: operations["removePet"];
         options?: never;
         head?: never;
-        /**
-         * 반려동물 정보 수정
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         */
+        /** 반려동물 정보 수정 */
         patch: operations["updatePet"];
         trace?: never;
     };
@@ -544,16 +465,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 건강 기록 목록 (최신순)
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         */
+        /** 건강 기록 목록 (최신순) */
         get: operations["listHealthRecords"];
         put?: never;
-        /**
-         * 건강 기록 추가
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         */
+        /** 건강 기록 추가 */
         post: operations["addHealthRecord"];
         delete?: never;
         options?: never;
@@ -571,19 +486,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 건강 기록 삭제
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         *     - 404 `health-record-not-found` 건강 기록을 찾을 수 없어요.
-         */
+        /** 건강 기록 삭제 */
         delete: operations["removeHealthRecord"];
         options?: never;
         head?: never;
-        /**
-         * 건강 기록 수정
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         *     - 404 `health-record-not-found` 건강 기록을 찾을 수 없어요.
-         */
+        /** 건강 기록 수정 */
         patch: operations["updateHealthRecord"];
         trace?: never;
     };
@@ -597,13 +504,7 @@ export interface paths {
         /** 내 산책 목록 (최근 것부터) */
         get: operations["listWalks"];
         put?: never;
-        /**
-         * 산책을 시작한다
-         * @description - 403 `location-consent-needed` 위치 이용 동의를 철회해서 산책을 기록할 수 없어요.
-         *     - 409 `walk-already-open` 이미 기록 중인 산책이 있어요.
-         *     - 409 `walk-id-taken` 이미 쓰인 산책 번호예요.
-         *     - 409 `walk-deleted` 삭제한 산책이에요.
-         */
+        /** 산책을 시작한다 */
         post: operations["startWalk"];
         delete?: never;
         options?: never;
@@ -620,10 +521,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * GPX 파일을 산책으로 가져온다
-         * @description - 422 `gpx-rejected` GPX 파일을 읽을 수 없어요.
-         */
+        /** GPX 파일을 산책으로 가져온다 */
         post: operations["importWalk"];
         delete?: never;
         options?: never;
@@ -640,13 +538,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
-         *     - 409 `walk-deleted` 삭제한 산책이에요.
-         *     - 413 `too-many-points` 산책 하나에 담을 수 있는 위치 수를 넘었어요.
-         */
+        /** 위치를 보낸다 (한 번에 1,000개까지, 순서와 중복은 상관없음) */
         post: operations["addPoints"];
         delete?: never;
         options?: never;
@@ -663,12 +555,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 산책을 마치고 판정을 받는다
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
-         *     - 409 `walk-deleted` 삭제한 산책이에요.
-         */
+        /** 산책을 마치고 판정을 받는다 */
         post: operations["completeWalk"];
         delete?: never;
         options?: never;
@@ -683,33 +570,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 산책 하나 (남의 산책은 공개된 만큼)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 산책 하나 (남의 산책은 공개된 만큼) */
         get: operations["getWalk"];
-        /**
-         * 오프라인에서 기록한 산책 전체를 올린다 (두 번 보내도 하나)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-deleted` 삭제한 산책이에요.
-         *     - 409 `walk-closed` 끝난 지 오래된 산책에는 위치를 더할 수 없어요.
-         *     - 413 `too-many-points` 산책 하나에 담을 수 있는 위치 수를 넘었어요.
-         */
+        /** 오프라인에서 기록한 산책 전체를 올린다 (두 번 보내도 하나) */
         put: operations["uploadWalk"];
         post?: never;
-        /**
-         * 산책을 지운다
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 산책을 지운다 */
         delete: operations["deleteWalk"];
         options?: never;
         head?: never;
-        /**
-         * 공개 범위, 제목, 메모를 바꾸거나 잘라낸다
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-not-completed` 아직 완료하지 않은 산책이에요.
-         *     - 409 `raw-points-gone` 원본 위치 기록을 지운 산책은 잘라낼 수 없어요.
-         */
+        /** 공개 범위, 제목, 메모를 바꾸거나 잘라낸다 */
         patch: operations["editWalk"];
         trace?: never;
     };
@@ -720,10 +590,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 산책 경로 (남에게는 사생활 구역과 양 끝을 가린 경로)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 산책 경로 (남에게는 사생활 구역과 양 끝을 가린 경로) */
         get: operations["getRoute"];
         put?: never;
         post?: never;
@@ -740,10 +607,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 내 산책을 GPX로 내려받는다
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 내 산책을 GPX로 내려받는다 */
         get: operations["exportWalk"];
         put?: never;
         post?: never;
@@ -760,10 +624,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 기간별 산책 통계 (최근 92일 안에 끝난 주와 달은 누구나, 그 전과 연간·전체는 프리미엄)
-         * @description - 403 `premium-required` 프리미엄이 필요해요.
-         */
+        /** 기간별 산책 통계 (최근 92일 안에 끝난 주와 달은 누구나, 그 전과 연간·전체는 프리미엄) */
         get: operations["getStatistics"];
         put?: never;
         post?: never;
@@ -814,10 +675,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 사용자가 받은 뱃지
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         */
+        /** 사용자가 받은 뱃지 */
         get: operations["listBadgesOfUser"];
         put?: never;
         post?: never;
@@ -834,11 +692,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 우리 동, 우리 구, 전국 랭킹과 내 순위 (이번과 지난 기간은 누구나, 그 전은 프리미엄)
-         * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
-         *     - 403 `premium-required` 프리미엄이 필요해요.
-         */
+        /** 우리 동, 우리 구, 전국 랭킹과 내 순위 (이번과 지난 기간은 누구나, 그 전은 프리미엄) */
         get: operations["getBoard"];
         put?: never;
         post?: never;
@@ -872,10 +726,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 마감된 랭킹에서의 내 순위와 기록 (최근 기간부터, 프리미엄)
-         * @description - 403 `premium-required` 프리미엄이 필요해요.
-         */
+        /** 마감된 랭킹에서의 내 순위와 기록 (최근 기간부터, 프리미엄) */
         get: operations["listMyPastRanks"];
         put?: never;
         post?: never;
@@ -892,10 +743,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 명예의 전당 (최근 기간부터)
-         * @description - 409 `home-region-needed` 동네를 먼저 설정해 주세요.
-         */
+        /** 명예의 전당 (최근 기간부터) */
         get: operations["getHallOfFame"];
         put?: never;
         post?: never;
@@ -936,10 +784,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * 알림 하나를 읽음으로
-         * @description - 404 `notification-not-found` 알림을 찾을 수 없어요.
-         */
+        /** 알림 하나를 읽음으로 */
         patch: operations["readNotification"];
         trace?: never;
     };
@@ -1003,12 +848,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 팔로우한다 (비공개 프로필에는 요청한다)
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
-         *     - 409 `follow-limit` 더 팔로우할 수 없어요.
-         */
+        /** 팔로우한다 (비공개 프로필에는 요청한다) */
         post: operations["follow"];
         /** 팔로우나 팔로우 요청을 거둔다 */
         delete: operations["unfollow"];
@@ -1024,10 +864,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 팔로워 (최근부터)
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         */
+        /** 팔로워 (최근부터) */
         get: operations["listFollowers"];
         put?: never;
         post?: never;
@@ -1061,10 +898,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 팔로우하는 사람 (최근부터)
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         */
+        /** 팔로우하는 사람 (최근부터) */
         get: operations["listFollowing"];
         put?: never;
         post?: never;
@@ -1100,15 +934,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 팔로우 요청을 받아들인다
-         * @description - 404 `follow-request-not-found` 팔로우 요청을 찾을 수 없어요.
-         */
+        /** 팔로우 요청을 받아들인다 */
         post: operations["approveFollowRequest"];
-        /**
-         * 받은 요청을 거절하거나 보낸 요청을 거둔다
-         * @description - 404 `follow-request-not-found` 팔로우 요청을 찾을 수 없어요.
-         */
+        /** 받은 요청을 거절하거나 보낸 요청을 거둔다 */
         delete: operations["removeFollowRequest"];
         options?: never;
         head?: never;
@@ -1141,11 +969,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 차단한다 (서로에게 없는 사람이 된다)
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
-         */
+        /** 차단한다 (서로에게 없는 사람이 된다) */
         post: operations["block"];
         /** 차단을 푼다 (팔로우는 돌아오지 않는다) */
         delete: operations["unblock"];
@@ -1181,10 +1005,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 함께 걷기 그만하기 (모든 기기에서)
-         * @description - 404 `room-not-found` 함께 걷기 방을 찾을 수 없어요.
-         */
+        /** 함께 걷기 그만하기 (모든 기기에서) */
         delete: operations["leaveRoom"];
         options?: never;
         head?: never;
@@ -1215,22 +1036,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 산책을 좋아하는 사람 (최근부터)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 산책을 좋아하는 사람 (최근부터) */
         get: operations["listLikes"];
         put?: never;
-        /**
-         * 산책에 좋아요를 누른다 (두 번 눌러도 하나)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `not-your-own-walk` 내 산책에는 좋아요를 누를 수 없어요.
-         */
+        /** 산책에 좋아요를 누른다 (두 번 눌러도 하나) */
         post: operations["likeWalk"];
-        /**
-         * 좋아요를 거둔다
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 좋아요를 거둔다 */
         delete: operations["unlikeWalk"];
         options?: never;
         head?: never;
@@ -1244,16 +1055,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 산책의 댓글 (최근부터)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 산책의 댓글 (최근부터) */
         get: operations["listComments"];
         put?: never;
-        /**
-         * 댓글을 쓴다
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 댓글을 쓴다 */
         post: operations["addComment"];
         delete?: never;
         options?: never;
@@ -1271,17 +1076,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 내 댓글이나 내 산책의 댓글을 지운다
-         * @description - 404 `comment-not-found` 댓글을 찾을 수 없어요.
-         */
+        /** 내 댓글이나 내 산책의 댓글을 지운다 */
         delete: operations["removeComment"];
         options?: never;
         head?: never;
-        /**
-         * 내 댓글을 고친다
-         * @description - 404 `comment-not-found` 댓글을 찾을 수 없어요.
-         */
+        /** 내 댓글을 고친다 */
         patch: operations["editComment"];
         trace?: never;
     };
@@ -1295,15 +1094,7 @@ export interface paths {
         /** 받은 초대 또는 보낸 초대 (최신순) */
         get: operations["listInvitations"];
         put?: never;
-        /**
-         * 함께 산책하자고 초대한다
-         * @description - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
-         *     - 403 `invitation-not-allowed` 비공개 프로필이라 초대할 수 없어요.
-         *     - 409 `invitation-pending` 이미 초대하고 답을 기다리고 있어요.
-         *     - 409 `too-many-invitations` 답을 기다리는 초대가 너무 많아요.
-         *     - 409 `invited-too-often` 오늘은 이 사람을 더 초대할 수 없어요.
-         */
+        /** 함께 산책하자고 초대한다 */
         post: operations["invite"];
         delete?: never;
         options?: never;
@@ -1324,12 +1115,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * 초대에 답하거나, 보낸 초대를 거둔다 (수락하면 함께 산책하는 방이 생긴다)
-         * @description - 404 `invitation-not-found` 초대를 찾을 수 없어요.
-         *     - 409 `invitation-expired` 시간이 지난 초대예요.
-         *     - 409 `invitation-settled` 이미 끝난 초대예요.
-         */
+        /** 초대에 답하거나, 보낸 초대를 거둔다 (수락하면 함께 산책하는 방이 생긴다) */
         patch: operations["answerInvitation"];
         trace?: never;
     };
@@ -1343,11 +1129,7 @@ export interface paths {
         /** 다가오는 우리 구 모임, 또는 내 모임 (가까운 때부터) */
         get: operations["listMeetups"];
         put?: never;
-        /**
-         * 모임을 연다
-         * @description - 409 `too-many-meetups` 열어 둔 모임이 너무 많아요.
-         *     - 409 `pet-does-not-fit` 이 모임의 참가 조건에 맞지 않는 반려동물이에요.
-         */
+        /** 모임을 연다 */
         post: operations["holdMeetup"];
         delete?: never;
         options?: never;
@@ -1362,27 +1144,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 모임 하나
-         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
-         */
+        /** 모임 하나 */
         get: operations["getMeetup"];
         put?: never;
         post?: never;
-        /**
-         * 내가 연 모임을 취소한다 (참가자에게 알린다)
-         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
-         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
-         */
+        /** 내가 연 모임을 취소한다 (참가자에게 알린다) */
         delete: operations["cancelMeetup"];
         options?: never;
         head?: never;
-        /**
-         * 내가 연 모임을 바꾼다 (참가자에게 알린다)
-         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
-         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
-         *     - 409 `capacity-below-participants` 이미 참가한 사람보다 적게 줄일 수 없어요.
-         */
+        /** 내가 연 모임을 바꾼다 (참가자에게 알린다) */
         patch: operations["updateMeetup"];
         trace?: never;
     };
@@ -1395,22 +1165,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 모임에 참가한다
-         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
-         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
-         *     - 409 `meetup-full` 자리가 다 찼어요.
-         *     - 409 `already-joined` 이미 참가한 모임이에요.
-         *     - 409 `pet-does-not-fit` 이 모임의 참가 조건에 맞지 않는 반려동물이에요.
-         */
+        /** 모임에 참가한다 */
         post: operations["joinMeetup"];
-        /**
-         * 모임에서 빠진다
-         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
-         *     - 404 `participation-not-found` 참가하지 않은 모임이에요.
-         *     - 409 `meetup-closed` 이미 시작했거나 취소된 모임이에요.
-         *     - 409 `host-cannot-leave` 내가 연 모임이에요. 취소할 수만 있어요.
-         */
+        /** 모임에서 빠진다 */
         delete: operations["leaveMeetup"];
         options?: never;
         head?: never;
@@ -1424,10 +1181,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 참가자 (주최자부터, 참가한 순서)
-         * @description - 404 `meetup-not-found` 모임을 찾을 수 없어요.
-         */
+        /** 참가자 (주최자부터, 참가한 순서) */
         get: operations["listMeetupParticipants"];
         put?: never;
         post?: never;
@@ -1446,11 +1200,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 신고한다 (누가 신고했는지는 아무에게도 보이지 않는다)
-         * @description - 404 `report-target-not-found` 신고할 대상을 찾을 수 없어요.
-         *     - 409 `not-with-yourself` 나 자신에게는 할 수 없어요.
-         */
+        /** 신고한다 (누가 신고했는지는 아무에게도 보이지 않는다) */
         post: operations["report"];
         delete?: never;
         options?: never;
@@ -1465,10 +1215,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 신고 목록 (오래된 것부터)
-         * @description - 403 `forbidden` 권한이 없어요.
-         */
+        /** 신고 목록 (오래된 것부터) */
         get: operations["listReports"];
         put?: never;
         post?: never;
@@ -1487,13 +1234,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 신고를 처리한다 (같은 대상의 열린 신고가 모두 처리된다)
-         * @description - 403 `forbidden` 권한이 없어요.
-         *     - 404 `report-not-found` 신고를 찾을 수 없어요.
-         *     - 409 `report-settled` 이미 처리했거나 아직 처리하지 않은 신고예요.
-         *     - 409 `action-does-not-fit` 이 신고에는 할 수 없는 조치예요.
-         */
+        /** 신고를 처리한다 (같은 대상의 열린 신고가 모두 처리된다) */
         post: operations["actOnReport"];
         delete?: never;
         options?: never;
@@ -1508,11 +1249,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 사용자를 찾는다 (가입한 순서)
-         * @description - 403 `forbidden` 권한이 없어요.
-         */
+        /** 사용자를 찾는다 (가입한 순서) */
         get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 사용자 한 명: 상태, 신고, 구독, 지난 조치 (본 것도 운영 기록에 남는다) */
+        get: operations["viewAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1530,11 +1285,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 사용자를 정지하거나 정지를 푼다
-         * @description - 403 `forbidden` 권한이 없어요.
-         *     - 404 `user-not-found` 사용자를 찾을 수 없어요.
-         */
+        /** 사용자를 정지하거나 정지를 푼다 */
         post: operations["suspendUser"];
         delete?: never;
         options?: never;
@@ -1549,13 +1300,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 운영 기록 (최신순)
-         * @description - 403 `forbidden` 권한이 없어요.
-         */
+        /** 운영 기록 (최신순) */
         get: operations["listAuditLog"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 예정된 작업: 언제 실행했고 실행할지, 기다리거나 실패한 수 */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 예정된 작업을 지금 큐에 넣는다 */
+        post: operations["runJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1624,9 +1406,7 @@ export interface paths {
         put?: never;
         /**
          * App Store가 보내는 서버 알림 (V2)
-         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         * @description 앱이 아니라 **App Store의 서버**가 부릅니다.
          */
         post: operations["receiveAppStoreNotification"];
         delete?: never;
@@ -1644,14 +1424,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나)
-         * @description - 422 `purchase-refused` 확인되지 않은 구매예요.
-         *     - 409 `purchase-of-another-account` 다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.
-         *     - 409 `transferred-recently` 최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         */
+        /** App Store에서 산 구독을 내 계정에 연결한다 (여러 번 보내도 하나) */
         post: operations["reportAppleTransaction"];
         delete?: never;
         options?: never;
@@ -1670,9 +1443,7 @@ export interface paths {
         put?: never;
         /**
          * Google Play가 Pub/Sub으로 보내는 알림
-         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
+         * @description 앱이 아니라 **Google Play의 서버**가 부릅니다.
          */
         post: operations["receiveGoogleEvent"];
         delete?: never;
@@ -1690,14 +1461,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 앱이 Google Play 구매를 알린다 (다시 보내도 같다)
-         * @description - 422 `purchase-refused` 확인되지 않은 구매예요.
-         *     - 409 `purchase-of-another-account` 다른 계정에서 쓰고 있는 구독이에요. 이 계정으로 옮길 수 있어요.
-         *     - 409 `transferred-recently` 최근에 계정을 옮긴 구독이라 아직 다시 옮길 수 없어요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 앱이 Google Play 구매를 알린다 (다시 보내도 같다) */
         post: operations["reportGooglePurchase"];
         delete?: never;
         options?: never;
@@ -1712,10 +1476,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 스토어가 보낸 알림과 처리 상태 (최신순, 내용은 보이지 않는다)
-         * @description - 403 `forbidden` 권한이 없어요.
-         */
+        /** 스토어가 보낸 알림과 처리 상태 (최신순, 내용은 보이지 않는다) */
         get: operations["listWebhooks"];
         put?: never;
         post?: never;
@@ -1734,11 +1495,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 스토어의 알림을 다시 처리한다
-         * @description - 403 `forbidden` 권한이 없어요.
-         *     - 404 `webhook-not-found` 알림을 찾을 수 없어요.
-         */
+        /** 스토어의 알림을 다시 처리한다 */
         post: operations["replayWebhook"];
         delete?: never;
         options?: never;
@@ -1755,17 +1512,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 카드를 등록해 구독을 시작하거나, 구독의 카드를 바꾼다
-         * @description - 402 `payment-declined` 결제가 승인되지 않았어요.
-         *     - 409 `customer-mismatch` 다른 사용자의 카드 등록이에요.
-         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
-         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
-         *     - 409 `trial-used` 무료 체험을 이미 썼어요. 바로 결제되는 구독으로 다시 시작해 주세요.
-         *     - 422 `billing-key-refused` 카드를 등록하지 못했어요. 카드를 확인하고 처음부터 다시 시도해 주세요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 카드를 등록해 구독을 시작하거나, 구독의 카드를 바꾼다 */
         post: operations["registerCard"];
         delete?: never;
         options?: never;
@@ -1782,11 +1529,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 구독을 해지한다: 이미 결제한 기간이 끝날 때까지는 쓸 수 있다
-         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
-         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
-         */
+        /** 구독을 해지한다: 이미 결제한 기간이 끝날 때까지는 쓸 수 있다 */
         post: operations["cancelSubscription"];
         delete?: never;
         options?: never;
@@ -1803,13 +1546,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 해지를 취소한다 (이용 기간이 끝나기 전)
-         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
-         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
-         *     - 409 `not-resumable` 이미 끝난 구독이에요. 다시 구독해 주세요.
-         *     - 409 `card-needed` 결제할 카드를 먼저 등록해 주세요.
-         */
+        /** 해지를 취소한다 (이용 기간이 끝나기 전) */
         post: operations["resumeSubscription"];
         delete?: never;
         options?: never;
@@ -1826,14 +1563,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 다음 결제부터 다른 요금제로 바꾼다
-         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
-         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
-         *     - 409 `not-renewing` 해지한 구독이에요. 먼저 해지를 취소해 주세요.
-         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
-         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
-         */
+        /** 다음 결제부터 다른 요금제로 바꾼다 */
         post: operations["changePlan"];
         delete?: never;
         options?: never;
@@ -1850,15 +1580,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 오르는 가격에 동의한다 (그 결제 전 30일 안에)
-         * @description - 404 `subscription-not-found` 구독을 찾을 수 없어요.
-         *     - 409 `managed-by-store` 이 구독은 스토어에서 관리해 주세요.
-         *     - 409 `not-renewing` 해지한 구독이에요. 먼저 해지를 취소해 주세요.
-         *     - 409 `no-consent-asked` 지금 동의할 가격 인상이 없어요.
-         *     - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
-         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
-         */
+        /** 오르는 가격에 동의한다 (그 결제 전 30일 안에) */
         post: operations["consentToPrice"];
         delete?: never;
         options?: never;
@@ -1875,14 +1597,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 갱신되지 않는 이용권을 주문한다 (이어서 Toss 결제 창을 연다)
-         * @description - 409 `price-changed` 가격이 달라졌어요. 다시 확인해 주세요.
-         *     - 409 `consent-outdated` 동의 문구가 바뀌었어요. 다시 확인해 주세요.
-         *     - 409 `already-subscribed` 이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.
-         *     - 409 `too-many-orders` 결제하지 않은 주문이 너무 많아요. 내일 다시 시도해 주세요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         */
+        /** 갱신되지 않는 이용권을 주문한다 (이어서 Toss 결제 창을 연다) */
         post: operations["openPaymentOrder"];
         delete?: never;
         options?: never;
@@ -1899,18 +1614,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Toss 결제 창에서 인증한 결제를 승인한다 (다시 보내도 한 번만 결제된다)
-         * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
-         *     - 409 `amount-mismatch` 결제 금액이 주문과 달라요. 결제되지 않았어요.
-         *     - 409 `order-settled` 이미 끝난 주문이에요. 처음부터 다시 시도해 주세요.
-         *     - 409 `already-subscribed` 이미 자동으로 갱신되는 구독이 있어요. 두 번 결제하지 않으려면 먼저 해지해 주세요.
-         *     - 402 `payment-declined` 결제가 승인되지 않았어요.
-         *     - 422 `payment-refused` 승인할 수 없는 결제예요. 결제되지 않았으니 처음부터 다시 시도해 주세요.
-         *     - 503 `payment-pending` 결제 결과를 확인하고 있어요. 두 번 결제되지 않으니 잠시 뒤에 다시 확인해 주세요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** Toss 결제 창에서 인증한 결제를 승인한다 (다시 보내도 한 번만 결제된다) */
         post: operations["confirmPayment"];
         delete?: never;
         options?: never;
@@ -1927,15 +1631,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼
-         * @description - 404 `order-not-found` 주문을 찾을 수 없어요.
-         *     - 409 `not-refundable` 환불할 수 없는 결제예요. 이용 기간이 남은 결제를 가장 나중 것부터 환불해요.
-         *     - 409 `refund-refused` 결제사가 환불을 받아들이지 않았어요. 고객센터에 알려 주세요.
-         *     - 503 `refund-pending` 환불을 처리하고 있어요. 잠시 뒤에 다시 확인해 주세요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
-         *     - 503 `provider-unavailable` 결제 서비스가 응답하지 않아요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** Toss로 결제한 기간을 환불한다: 7일 안에는 전액(한 번만), 그 뒤에는 남은 날수만큼 */
         post: operations["refundPayment"];
         delete?: never;
         options?: never;
@@ -1954,8 +1650,7 @@ export interface paths {
         put?: never;
         /**
          * Toss가 보내는 웹훅
-         * @description - 403 `webhook-refused` 확인되지 않은 알림이에요.
-         *     - 503 `provider-not-configured` 아직 이 방법으로는 결제할 수 없어요.
+         * @description 앱이 아니라 **Toss Payments의 서버**가 부릅니다.
          */
         post: operations["receiveTossEvent"];
         delete?: never;
@@ -1971,13 +1666,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 한 곳의 날씨와 미세먼지 (부분마다 얼마나 지났는지)
-         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
-         *     - 429 `too-many-places` 오늘은 새로운 곳의 날씨를 더 볼 수 없어요.
-         *     - 503 `provider-not-configured` 아직 날씨를 볼 수 없어요.
-         *     - 503 `weather-unavailable` 지금은 날씨를 가져올 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 한 곳의 날씨와 미세먼지 (부분마다 얼마나 지났는지) */
         get: operations["getWeather"];
         put?: never;
         post?: never;
@@ -1994,14 +1683,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 산책 적합도와 그 이유, 앞으로 24시간 가운데 가장 좋은 시간
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         *     - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
-         *     - 429 `too-many-places` 오늘은 새로운 곳의 날씨를 더 볼 수 없어요.
-         *     - 503 `provider-not-configured` 아직 날씨를 볼 수 없어요.
-         *     - 503 `weather-unavailable` 지금은 날씨를 가져올 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 산책 적합도와 그 이유, 앞으로 24시간 가운데 가장 좋은 시간 */
         get: operations["getWalkScore"];
         put?: never;
         post?: never;
@@ -2035,14 +1717,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 위치의 행정동
-         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
-         *     - 422 `no-region-here` 이 위치에서는 동네를 찾을 수 없어요.
-         *     - 429 `region-quota-used-up` 오늘은 동네를 더 확인할 수 없어요. 내일 다시 이용해 주세요.
-         *     - 503 `region-unavailable` 지금은 동네를 확인할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `provider-not-configured` 아직 동네를 찾을 수 없어요.
-         */
+        /** 위치의 행정동 */
         get: operations["resolveRegion"];
         put?: never;
         post?: never;
@@ -2059,10 +1734,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 가까운 동물병원, 공원, 카페 등 (가까운 순)
-         * @description - 422 `outside-korea` 대한민국 안의 위치만 볼 수 있어요.
-         */
+        /** 가까운 동물병원, 공원, 카페 등 (가까운 순) */
         get: operations["listNearbyPlaces"];
         put?: never;
         post?: never;
@@ -2079,12 +1751,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 이름으로 장소 찾기 (카카오)
-         * @description - 429 `search-quota-used-up` 오늘은 장소를 더 찾을 수 없어요. 내일 다시 이용해 주세요.
-         *     - 503 `place-search-unavailable` 지금은 장소를 찾을 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `provider-not-configured` 아직 장소를 찾을 수 없어요.
-         */
+        /** 이름으로 장소 찾기 (카카오) */
         get: operations["searchPlaces"];
         put?: never;
         post?: never;
@@ -2101,24 +1768,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 산책의 사진 (산책을 볼 수 있는 사람에게, 올린 순서대로)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 산책의 사진 (산책을 볼 수 있는 사람에게, 올린 순서대로) */
         get: operations["listWalkPhotos"];
         put?: never;
-        /**
-         * 내 산책에 사진을 올린다 (10장까지)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
-         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
-         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
-         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
-         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
-         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
-         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 내 산책에 사진을 올린다 (10장까지) */
         post: operations["addWalkPhoto"];
         delete?: never;
         options?: never;
@@ -2136,10 +1789,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 내 산책의 사진을 지운다
-         * @description - 404 `photo-not-found` 사진을 찾을 수 없어요.
-         */
+        /** 내 산책의 사진을 지운다 */
         delete: operations["deleteWalkPhoto"];
         options?: never;
         head?: never;
@@ -2156,10 +1806,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 반려동물의 사진을 지운다
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         */
+        /** 반려동물의 사진을 지운다 */
         delete: operations["deletePetPhoto"];
         options?: never;
         head?: never;
@@ -2173,11 +1820,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 사진 파일 (사진의 url320, url1080)
-         * @description - 404 `file-not-found` 파일을 찾을 수 없어요. 새로고침해 주세요.
-         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 사진 파일 (사진의 url320, url1080) */
         get: operations["getFile"];
         put?: never;
         post?: never;
@@ -2196,18 +1839,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 내 산책에 사진을 올린다 (walks/{id}/photos와 같음)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
-         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
-         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
-         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
-         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
-         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
-         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 내 산책에 사진을 올린다 (walks/{id}/photos와 같음) */
         post: operations["uploadWalkPhoto"];
         delete?: never;
         options?: never;
@@ -2224,17 +1856,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 반려동물의 사진을 올린다 (전의 사진은 지워짐)
-         * @description - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
-         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
-         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
-         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
-         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
-         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 반려동물의 사진을 올린다 (전의 사진은 지워짐) */
         post: operations["uploadPetProfile"];
         delete?: never;
         options?: never;
@@ -2251,12 +1873,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 사진을 저장소로 바로 보낼 주소를 받는다 (10분 동안 유효)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         *     - 429 `too-many-uploads` 올리고 있는 사진이 너무 많아요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 사진을 저장소로 바로 보낼 주소를 받는다 (10분 동안 유효) */
         post: operations["presignUpload"];
         delete?: never;
         options?: never;
@@ -2272,13 +1889,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * 사진 파일을 보낸다 (저장소가 따로 없을 때 presign이 주는 주소)
-         * @description - 404 `upload-not-found` 올리던 사진을 찾을 수 없어요. 다시 올려 주세요.
-         *     - 422 `upload-differs` 처음에 알려 준 파일의 크기나 형식과 달라요.
-         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 사진 파일을 보낸다 (저장소가 따로 없을 때 presign이 주는 주소) */
         put: operations["receiveUpload"];
         post?: never;
         delete?: never;
@@ -2296,22 +1907,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 보낸 파일을 사진으로 만든다 (두 번 불러도 같은 사진)
-         * @description - 404 `upload-not-found` 올리던 사진을 찾을 수 없어요. 다시 올려 주세요.
-         *     - 409 `upload-not-received` 사진 파일이 아직 도착하지 않았어요.
-         *     - 422 `upload-differs` 처음에 알려 준 파일의 크기나 형식과 달라요.
-         *     - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 404 `pet-not-found` 반려동물을 찾을 수 없어요.
-         *     - 409 `too-many-photos` 산책 하나에는 사진을 10장까지 올릴 수 있어요.
-         *     - 413 `payload-too-large` 보낸 내용이 너무 커요.
-         *     - 415 `heic-not-supported` HEIC 사진은 올릴 수 없어요. JPEG로 바꿔 올리거나, 아이폰 설정의 카메라 > 포맷에서 "높은 호환성"을 골라 주세요.
-         *     - 415 `image-type-not-supported` JPEG, PNG, WebP 사진만 올릴 수 있어요.
-         *     - 422 `image-broken` 사진 파일이 손상되어 읽을 수 없어요.
-         *     - 422 `image-too-large` 사진이 너무 커요. 5천만 화소까지 올릴 수 있어요.
-         *     - 503 `storage-unavailable` 사진 저장소에 잠시 연결할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         *     - 503 `service-unavailable` 잠시 이용할 수 없어요. 조금 뒤에 다시 시도해 주세요.
-         */
+        /** 보낸 파일을 사진으로 만든다 (두 번 불러도 같은 사진) */
         post: operations["completeUpload"];
         delete?: never;
         options?: never;
@@ -2326,12 +1922,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 내 산책의 공유 카드 (1080×1350; 남이 봐도 되는 만큼만 그린다)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-not-completed` 아직 완료하지 않은 산책이에요.
-         *     - 403 `premium-required` 프리미엄이 필요해요.
-         */
+        /** 내 산책의 공유 카드 (1080×1350; 남이 봐도 되는 만큼만 그린다) */
         get: operations["getShareCard"];
         put?: never;
         post?: never;
@@ -2348,19 +1939,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 이 산책의 공유 링크 (최근부터)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         */
+        /** 이 산책의 공유 링크 (최근부터) */
         get: operations["listShares"];
         put?: never;
-        /**
-         * 로그인 없이 볼 수 있는 링크를 만든다 (산책 하나에 5개까지)
-         * @description - 404 `walk-not-found` 산책을 찾을 수 없어요.
-         *     - 409 `walk-not-shareable` 비공개이거나 인정되지 않은 산책은 공유할 수 없어요.
-         *     - 409 `too-many-shares` 공유 링크가 너무 많아요. 쓰지 않는 링크를 먼저 지워 주세요.
-         *     - 403 `premium-required` 프리미엄이 필요해요.
-         */
+        /** 로그인 없이 볼 수 있는 링크를 만든다 (산책 하나에 5개까지) */
         post: operations["makeShare"];
         delete?: never;
         options?: never;
@@ -2378,10 +1960,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * 공유 링크를 거둔다 (바로 열리지 않는다)
-         * @description - 404 `share-not-found` 공유 링크를 찾을 수 없어요.
-         */
+        /** 공유 링크를 거둔다 (바로 열리지 않는다) */
         delete: operations["revokeShare"];
         options?: never;
         head?: never;
@@ -2431,10 +2010,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 탈퇴를 취소하고 계정을 복구한다 (신청하지 않았어도 204)
-         * @description - 409 `account-being-erased` 복구할 수 있는 기간이 지나 계정을 지우고 있어요.
-         */
+        /** 탈퇴를 취소하고 계정을 복구한다 (신청하지 않았어도 204) */
         post: operations["restoreAccount"];
         delete?: never;
         options?: never;
@@ -2449,10 +2025,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * 내 모든 데이터를 내려받는다 (ZIP: JSON Lines, GPX, 사진 링크)
-         * @description - 409 `export-running` 이미 내려받고 있어요. 끝난 뒤에 다시 시도해 주세요.
-         */
+        /** 내 모든 데이터를 내려받는다 (ZIP: JSON Lines, GPX, 사진 링크) */
         get: operations["exportAccount"];
         put?: never;
         post?: never;
@@ -2481,7 +2054,13 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        /** @description `nonce`: only when it was sent to the authorization page (OIDC) */
+        /**
+         * @description `nonce`: only when it was sent to the authorization page (OIDC)
+         * @example {
+         *       "accessToken": "sim-kakao-bori",
+         *       "deviceName": "지민의 iPhone"
+         *     }
+         */
         KakaoLogin: {
             code: string;
             /** @description As sent to the authorization page */
@@ -2866,7 +2445,7 @@ export interface components {
             /**
              * Format: date-time
              * @description ISO 8601, UTC
-             * @example 2026-11-21T08:30:00.000Z
+             * @example 2026-11-21T09:00:00.000Z
              */
             to: string & (unknown & unknown);
         };
@@ -2987,7 +2566,7 @@ export interface components {
                 /**
                  * Format: date-time
                  * @description ISO 8601, UTC
-                 * @example 2026-11-21T08:30:00.000Z
+                 * @example 2026-11-21T09:00:00.000Z
                  */
                 to: string & (unknown & unknown);
             } | null;
@@ -3606,6 +3185,40 @@ export interface components {
             isLeaving: boolean;
             openReports: number;
         };
+        AccountView: {
+            /** Format: uuid */
+            id: string;
+            nickname: string;
+            /** @enum {string} */
+            role: "user" | "moderator" | "admin";
+            /** Format: date-time */
+            createdAt: string;
+            suspendedAt: string | null;
+            isLeaving: boolean;
+            openReports: number;
+            /** @description 연결된 로그인 */
+            providers: ("kakao" | "naver" | "apple")[];
+            /** @description 마지막 로그인이나 토큰 갱신 */
+            lastSeenAt: string | null;
+            premiumUntil: string | null;
+            subscriptions: {
+                /** @enum {string} */
+                store: "apple" | "google" | "toss";
+                plan: ("monthly" | "yearly") | null;
+                /** @enum {string} */
+                state: "trial" | "active" | "cancelled" | "grace" | "on_hold" | "paused" | "refunded" | "expired";
+                renews: boolean;
+                accessUntil: string | null;
+            }[];
+            /** @description 이 사람이나 그의 것에 대한 신고의 수 */
+            reports: {
+                open: number;
+                actioned: number;
+                dismissed: number;
+            };
+            /** @description 이 계정에 한 조치 (최신순, 20개까지) */
+            history: components["schemas"]["AuditEntry"][];
+        };
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -3613,15 +3226,46 @@ export interface components {
             actorId: string | null;
             actorNickname: string | null;
             /** @enum {string} */
-            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role" | "replay_webhook";
+            action: "dismiss" | "hide" | "unhide" | "warn" | "suspend" | "unsuspend" | "grant_role" | "replay_webhook" | "view_account" | "run_job";
             /** @enum {string} */
-            targetKind: "user" | "walk" | "comment" | "meetup" | "photo" | "store_event";
-            /** Format: uuid */
+            targetKind: "user" | "walk" | "comment" | "meetup" | "photo" | "store_event" | "job";
+            /**
+             * Format: uuid
+             * @description 작업이면 큐에 넣은 작업의 id
+             */
             targetId: string;
             reportId: string | null;
             reason: string;
             /** Format: date-time */
             at: string;
+        };
+        ScheduledJob: {
+            name: string;
+            /** @description 분 시 일 월 요일, 한국 시각 */
+            cron: string;
+            /** @description 마지막으로 큐에 넣은 때의 예정 시각 */
+            lastSlotAt: string | null;
+            /** Format: date-time */
+            nextSlotAt: string;
+            /** @description 마지막으로 끝난 때 */
+            lastDoneAt: string | null;
+            /** @description 차례나 재시도를 기다리는 수 */
+            waiting: number;
+            running: number;
+            /** @description 더 시도하지 않는 수 */
+            failed: number;
+        };
+        JobRun: {
+            name: string;
+            /** Format: uuid */
+            jobId: string;
+            /**
+             * Format: date-time
+             * @description 이 실행이 맡은 예정 시각
+             */
+            slotAt: string;
+            /** @description false면 이미 기다리거나 실행 중인 작업이다 */
+            isNew: boolean;
         };
         Plans: {
             items: components["schemas"]["Plan"][];
@@ -4148,28 +3792,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok";
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4204,25 +3838,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "database": "ok",
+                     *       "cache": "ok",
+                     *       "storage": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4257,25 +3884,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "nonce": "보리",
+                     *       "expiresAt": "2026-12-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginNonce"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4304,6 +3922,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "accessToken": "sim-kakao-bori",
+                 *       "deviceName": "지민의 iPhone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KakaoLogin"];
             };
         };
@@ -4314,25 +3938,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
+                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
+                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "isNewUser": true,
+                     *       "user": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4361,6 +3984,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "1120065000",
+                 *       "state": "example",
+                 *       "deviceName": "지민의 iPhone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NaverLogin"];
             };
         };
@@ -4371,25 +4001,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
+                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
+                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "isNewUser": true,
+                     *       "user": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4418,6 +4047,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identityToken": "dGhpcy1pcy1hLXRva2Vu",
+                 *       "authorizationCode": "example",
+                 *       "nonce": "example",
+                 *       "redirectUri": "example",
+                 *       "name": "보리",
+                 *       "deviceName": "지민의 iPhone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AppleLogin"];
             };
         };
@@ -4428,25 +4067,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
+                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
+                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "isNewUser": true,
+                     *       "user": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginResult"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4475,6 +4113,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "accessToken": "sim-kakao-bori",
+                 *       "deviceName": "지민의 iPhone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KakaoLogin"];
             };
         };
@@ -4485,25 +4129,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "provider": "kakao",
+                     *       "linkedAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4532,6 +4167,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "1120065000",
+                 *       "state": "example",
+                 *       "deviceName": "지민의 iPhone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NaverLogin"];
             };
         };
@@ -4542,25 +4184,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "provider": "kakao",
+                     *       "linkedAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4589,6 +4222,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identityToken": "dGhpcy1pcy1hLXRva2Vu",
+                 *       "authorizationCode": "example",
+                 *       "nonce": "example",
+                 *       "redirectUri": "example",
+                 *       "name": "보리",
+                 *       "deviceName": "지민의 iPhone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AppleLogin"];
             };
         };
@@ -4599,25 +4242,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "provider": "kakao",
+                     *       "linkedAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LinkedIdentity"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4646,6 +4280,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -4656,25 +4295,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl",
+                     *       "accessTokenExpiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "refreshToken": "rt_5m2Zk0yqXvVJq1nGmT8aZw",
+                     *       "refreshTokenExpiresAt": "2026-12-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4710,22 +4342,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4763,25 +4380,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "deviceName": "지민의 iPhone",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "lastUsedAt": "2026-11-21T08:30:00.000Z",
+                     *           "current": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4806,6 +4422,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -4819,22 +4436,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4863,7 +4465,9 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example https://api.example.com/files/eyJ2IjoxfQ */
                 "application/x-www-form-urlencoded": string | components["schemas"]["KakaoUnlink"];
+                /** @example eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrYWthbyJ9.c2lnbmF0dXJl */
                 "application/secevent+jwt": string | components["schemas"]["KakaoUnlink"];
             };
         };
@@ -4874,6 +4478,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
@@ -4883,25 +4492,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4930,6 +4529,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "clientId": "보리",
+                 *       "encryptUniqueId": "보리",
+                 *       "timestamp": "보리",
+                 *       "signature": "보리"
+                 *     }
+                 */
                 "application/x-www-form-urlencoded": components["schemas"]["NaverDisconnect"] | null;
             };
         };
@@ -4941,22 +4548,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4985,6 +4577,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "payload": "보리"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AppleNotification"];
             };
         };
@@ -4995,25 +4592,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProviderEventReceived"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5048,25 +4635,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "nickname": "보리누나",
+                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *       "role": "user",
+                     *       "regionCode": "1120065000",
+                     *       "profileVisibility": "public",
+                     *       "providers": [
+                     *         "kakao"
+                     *       ],
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "consentsNeeded": [
+                     *         "terms"
+                     *       ],
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5095,6 +4685,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "confirm": true
+                 *     }
+                 */
                 "application/json": {
                     /**
                      * @description 사용자가 탈퇴를 확인했다
@@ -5111,10 +4706,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z",
+                     *       "storeSubscriptions": [
+                     *         {
+                     *           "store": "apple",
+                     *           "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *           "manageUrl": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Leaving"];
                 };
             };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5143,6 +4750,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "nickname": "보리누나",
+                 *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요."
+                 *     }
+                 */
                 "application/json": {
                     nickname?: string;
                     bio?: string | null;
@@ -5156,25 +4769,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "nickname": "보리누나",
+                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *       "role": "user",
+                     *       "regionCode": "1120065000",
+                     *       "profileVisibility": "public",
+                     *       "providers": [
+                     *         "kakao"
+                     *       ],
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "consentsNeeded": [
+                     *         "terms"
+                     *       ],
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5209,25 +4825,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "profileVisibility": "public",
+                     *       "defaultWalkVisibility": "public",
+                     *       "locale": "ko",
+                     *       "showInRankings": true,
+                     *       "notifications": {
+                     *         "walk_reminder": true,
+                     *         "badge_earned": true,
+                     *         "ranking_change": true,
+                     *         "social": true,
+                     *         "companion": true,
+                     *         "season_deadline": true,
+                     *         "subscription": true
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["MySettings"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5256,6 +4874,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "profileVisibility": "public",
+                 *       "defaultWalkVisibility": "public",
+                 *       "locale": "ko",
+                 *       "showInRankings": true,
+                 *       "notifications": {
+                 *         "walk_reminder": true,
+                 *         "badge_earned": true,
+                 *         "ranking_change": true,
+                 *         "social": true,
+                 *         "companion": true,
+                 *         "season_deadline": true,
+                 *         "subscription": true
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     profileVisibility?: "public" | "private";
@@ -5284,25 +4919,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "profileVisibility": "public",
+                     *       "defaultWalkVisibility": "public",
+                     *       "locale": "ko",
+                     *       "showInRankings": true,
+                     *       "notifications": {
+                     *         "walk_reminder": true,
+                     *         "badge_earned": true,
+                     *         "ranking_change": true,
+                     *         "social": true,
+                     *         "companion": true,
+                     *         "season_deadline": true,
+                     *         "subscription": true
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["MySettings"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5331,6 +4968,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "1168064000"
+                 *     }
+                 */
                 "application/json": {
                     /**
                      * @description 행정동 코드 (10자리)
@@ -5347,25 +4989,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "nickname": "보리누나",
+                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *       "role": "user",
+                     *       "regionCode": "1120065000",
+                     *       "profileVisibility": "public",
+                     *       "providers": [
+                     *         "kakao"
+                     *       ],
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "consentsNeeded": [
+                     *         "terms"
+                     *       ],
+                     *       "deletionScheduledAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5390,6 +5035,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5402,25 +5048,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "nickname": "보리누나",
+                     *       "isPrivate": true,
+                     *       "isFollowing": true,
+                     *       "isRequested": true,
+                     *       "followsMe": true,
+                     *       "followers": 3,
+                     *       "following": 3,
+                     *       "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *       "regionCode": "1120065000",
+                     *       "createdAt": "2026-11-21"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PublicProfile"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5458,6 +5104,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "lat": 37.5443,
+                     *           "lng": 127.0557,
+                     *           "radiusM": 200,
+                     *           "createdAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["PrivacyZone"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5465,22 +5126,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5512,6 +5158,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "보리",
+                 *       "lat": 37.5443,
+                 *       "lng": 127.0557,
+                 *       "radiusM": 200
+                 *     }
+                 */
                 "application/json": {
                     name: string;
                     /** @description Latitude, degrees (WGS84) */
@@ -5529,25 +5183,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "name": "보리",
+                     *       "lat": 37.5443,
+                     *       "lng": 127.0557,
+                     *       "radiusM": 200,
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrivacyZone"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5572,6 +5221,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5585,22 +5235,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5638,6 +5273,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "kind": "terms",
+                     *           "version": "2026-11-01",
+                     *           "granted": true,
+                     *           "at": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Consent"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5645,22 +5294,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5692,6 +5326,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "terms",
+                 *       "version": "2026-11-01",
+                 *       "granted": true
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     kind: "terms" | "privacy" | "location" | "marketing";
@@ -5711,25 +5352,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "terms",
+                     *       "version": "2026-11-01",
+                     *       "granted": true,
+                     *       "at": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Consent"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5767,6 +5402,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "purpose": "walk_recording",
+                     *           "providedTo": "0193a1b2-c3d4-7e5f-8a6b-00001e7b0705",
+                     *           "at": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["LocationUse"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5774,22 +5422,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5827,6 +5460,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "species": "dog",
+                     *           "breed": "시바견",
+                     *           "sex": "male",
+                     *           "neutered": true,
+                     *           "birthDate": "2022-04-05",
+                     *           "weightKg": 8.5,
+                     *           "temperament": [
+                     *             "gentle"
+                     *           ],
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "photo": {
+                     *             "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *             "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Pet"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -5834,22 +5492,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5881,6 +5524,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "보리",
+                 *       "species": "dog",
+                 *       "breed": "시바견",
+                 *       "sex": "male",
+                 *       "neutered": true,
+                 *       "birthDate": "2022-04-05",
+                 *       "weightKg": 8.5,
+                 *       "temperament": [
+                 *         "gentle"
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     name: string;
                     /** @enum {string} */
@@ -5902,25 +5559,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "name": "보리",
+                     *       "species": "dog",
+                     *       "breed": "시바견",
+                     *       "sex": "male",
+                     *       "neutered": true,
+                     *       "birthDate": "2022-04-05",
+                     *       "weightKg": 8.5,
+                     *       "temperament": [
+                     *         "gentle"
+                     *       ],
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "photo": {
+                     *         "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *         "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Pet"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -5945,6 +5607,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -5957,25 +5620,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "name": "보리",
+                     *       "species": "dog",
+                     *       "breed": "시바견",
+                     *       "sex": "male",
+                     *       "neutered": true,
+                     *       "birthDate": "2022-04-05",
+                     *       "weightKg": 8.5,
+                     *       "temperament": [
+                     *         "gentle"
+                     *       ],
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "photo": {
+                     *         "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *         "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Pet"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6000,6 +5668,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6013,22 +5682,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6053,12 +5707,27 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "보리",
+                 *       "species": "dog",
+                 *       "breed": "시바견",
+                 *       "sex": "male",
+                 *       "neutered": true,
+                 *       "birthDate": "2022-04-05",
+                 *       "weightKg": 8.5,
+                 *       "temperament": [
+                 *         "gentle"
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     name?: string;
                     /** @enum {string} */
@@ -6080,25 +5749,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "name": "보리",
+                     *       "species": "dog",
+                     *       "breed": "시바견",
+                     *       "sex": "male",
+                     *       "neutered": true,
+                     *       "birthDate": "2022-04-05",
+                     *       "weightKg": 8.5,
+                     *       "temperament": [
+                     *         "gentle"
+                     *       ],
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "photo": {
+                     *         "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *         "url1080": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Pet"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6126,6 +5800,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6138,6 +5813,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "kind": "weight",
+                     *           "date": "2026-11-21",
+                     *           "title": "서울숲 아침 산책",
+                     *           "note": "벤치 앞에서 초코를 만났다.",
+                     *           "weightKg": 8.5,
+                     *           "nextDue": "2026-11-21",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["HealthRecord"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -6145,22 +5837,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6188,12 +5865,23 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "weight",
+                 *       "date": "2026-11-21",
+                 *       "title": "서울숲 아침 산책",
+                 *       "note": "벤치 앞에서 초코를 만났다.",
+                 *       "weightKg": 8.5,
+                 *       "nextDue": "2026-11-21"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     kind: "weight" | "vaccination" | "vet_visit" | "medication";
@@ -6218,25 +5906,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "weight",
+                     *       "date": "2026-11-21",
+                     *       "title": "서울숲 아침 산책",
+                     *       "note": "벤치 앞에서 초코를 만났다.",
+                     *       "weightKg": 8.5,
+                     *       "nextDue": "2026-11-21",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6261,7 +5946,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-0000de3bae53 */
                 recordId: string;
             };
             cookie?: never;
@@ -6275,22 +5962,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6315,13 +5987,25 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-0000de3bae53 */
                 recordId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "weight",
+                 *       "date": "2026-11-21",
+                 *       "title": "서울숲 아침 산책",
+                 *       "note": "벤치 앞에서 초코를 만났다.",
+                 *       "weightKg": 8.5,
+                 *       "nextDue": "2026-11-21"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     kind?: "weight" | "vaccination" | "vet_visit" | "medication";
@@ -6346,25 +6030,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "weight",
+                     *       "date": "2026-11-21",
+                     *       "title": "서울숲 아침 산책",
+                     *       "note": "벤치 앞에서 초코를 만났다.",
+                     *       "weightKg": 8.5,
+                     *       "nextDue": "2026-11-21",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthRecord"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6402,25 +6083,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "state": "recording",
+                     *           "source": "live",
+                     *           "visibility": "public",
+                     *           "title": "서울숲 아침 산책",
+                     *           "walkDate": "2026-11-21",
+                     *           "startedAt": "2026-11-21T08:30:00.000Z",
+                     *           "endedAt": "2026-11-21T08:30:00.000Z",
+                     *           "distanceM": 2340,
+                     *           "movingS": 1860,
+                     *           "elapsedS": 3,
+                     *           "counts": true,
+                     *           "reasons": [
+                     *             "no_points"
+                     *           ],
+                     *           "preview": [
+                     *             "보리"
+                     *           ],
+                     *           "petIds": [
+                     *             "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WalkPage"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6452,6 +6148,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "petIds": [
+                 *         "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3"
+                 *       ],
+                 *       "startedAt": "2026-11-21T08:30:00.000Z",
+                 *       "visibility": "public",
+                 *       "title": "서울숲 아침 산책"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StartWalk"];
             };
         };
@@ -6462,25 +6168,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "mine": true,
+                     *       "state": "recording",
+                     *       "source": "live",
+                     *       "visibility": "public",
+                     *       "title": "서울숲 아침 산책",
+                     *       "memo": "벤치 앞에서 초코를 만났다.",
+                     *       "walkDate": "2026-11-21",
+                     *       "startedAt": "2026-11-21T08:30:00.000Z",
+                     *       "endedAt": "2026-11-21T08:30:00.000Z",
+                     *       "completedAt": "2026-11-21T09:00:00.000Z",
+                     *       "awaitingPoints": true,
+                     *       "storedPoints": 3,
+                     *       "revision": 3,
+                     *       "crop": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "distanceM": 2340,
+                     *       "estimatedM": 3,
+                     *       "elapsedS": 3,
+                     *       "movingS": 1860,
+                     *       "avgSpeedMps": 3,
+                     *       "topSpeedMps": 3,
+                     *       "counts": true,
+                     *       "reasons": [
+                     *         "no_points"
+                     *       ],
+                     *       "leftOut": [
+                     *         {
+                     *           "reason": "pause",
+                     *           "from": "2026-11-21T08:30:00.000Z",
+                     *           "to": "2026-11-21T09:00:00.000Z",
+                     *           "distanceM": 2340
+                     *         }
+                     *       ],
+                     *       "droppedPoints": {},
+                     *       "trimProposal": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
+                     *       "startRegionCode": "보리",
+                     *       "weather": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "temperatureC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "precipitation": "none",
+                     *         "pm10": 3,
+                     *         "pm25": 3
+                     *       },
+                     *       "preview": [
+                     *         "보리"
+                     *       ],
+                     *       "pets": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "caloriesKcal": 86
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6503,7 +6260,10 @@ export interface operations {
     importWalk: {
         parameters: {
             query: {
-                /** @description Comma-separated */
+                /**
+                 * @description Comma-separated
+                 * @example 보리
+                 */
                 petIds: string;
                 visibility?: "public" | "followers" | "private";
                 title?: string;
@@ -6518,6 +6278,7 @@ export interface operations {
         /** @description GPX 1.0 or 1.1 with times */
         requestBody: {
             content: {
+                /** @example <?xml version="1.0"?><gpx version="1.1"><trk><trkseg><trkpt lat="37.5443" lon="127.0557"><time>2026-11-21T08:30:00Z</time></trkpt></trkseg></trk></gpx> */
                 "application/gpx+xml": string;
             };
         };
@@ -6528,25 +6289,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "mine": true,
+                     *       "state": "recording",
+                     *       "source": "live",
+                     *       "visibility": "public",
+                     *       "title": "서울숲 아침 산책",
+                     *       "memo": "벤치 앞에서 초코를 만났다.",
+                     *       "walkDate": "2026-11-21",
+                     *       "startedAt": "2026-11-21T08:30:00.000Z",
+                     *       "endedAt": "2026-11-21T08:30:00.000Z",
+                     *       "completedAt": "2026-11-21T09:00:00.000Z",
+                     *       "awaitingPoints": true,
+                     *       "storedPoints": 3,
+                     *       "revision": 3,
+                     *       "crop": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "distanceM": 2340,
+                     *       "estimatedM": 3,
+                     *       "elapsedS": 3,
+                     *       "movingS": 1860,
+                     *       "avgSpeedMps": 3,
+                     *       "topSpeedMps": 3,
+                     *       "counts": true,
+                     *       "reasons": [
+                     *         "no_points"
+                     *       ],
+                     *       "leftOut": [
+                     *         {
+                     *           "reason": "pause",
+                     *           "from": "2026-11-21T08:30:00.000Z",
+                     *           "to": "2026-11-21T09:00:00.000Z",
+                     *           "distanceM": 2340
+                     *         }
+                     *       ],
+                     *       "droppedPoints": {},
+                     *       "trimProposal": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
+                     *       "startRegionCode": "보리",
+                     *       "weather": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "temperatureC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "precipitation": "none",
+                     *         "pm10": 3,
+                     *         "pm25": 3
+                     *       },
+                     *       "preview": [
+                     *         "보리"
+                     *       ],
+                     *       "pets": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "caloriesKcal": 86
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6571,12 +6383,35 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "points": [
+                 *         {
+                 *           "seq": 3,
+                 *           "t": "2026-11-21T08:30:00.000Z",
+                 *           "lat": 37.5443,
+                 *           "lng": 127.0557,
+                 *           "accuracyM": 6,
+                 *           "altitudeM": 3,
+                 *           "speedMps": 1.3,
+                 *           "mock": true
+                 *         }
+                 *       ],
+                 *       "pauses": [
+                 *         {
+                 *           "from": "2026-11-21T08:30:00.000Z",
+                 *           "to": "2026-11-21T09:00:00.000Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PointChunk"];
             };
         };
@@ -6587,25 +6422,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "state": "recording",
+                     *       "storedPoints": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChunkReceipt"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6630,12 +6457,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "pointCount": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompleteWalk"];
             };
         };
@@ -6646,25 +6479,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "mine": true,
+                     *       "state": "recording",
+                     *       "source": "live",
+                     *       "visibility": "public",
+                     *       "title": "서울숲 아침 산책",
+                     *       "memo": "벤치 앞에서 초코를 만났다.",
+                     *       "walkDate": "2026-11-21",
+                     *       "startedAt": "2026-11-21T08:30:00.000Z",
+                     *       "endedAt": "2026-11-21T08:30:00.000Z",
+                     *       "completedAt": "2026-11-21T09:00:00.000Z",
+                     *       "awaitingPoints": true,
+                     *       "storedPoints": 3,
+                     *       "revision": 3,
+                     *       "crop": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "distanceM": 2340,
+                     *       "estimatedM": 3,
+                     *       "elapsedS": 3,
+                     *       "movingS": 1860,
+                     *       "avgSpeedMps": 3,
+                     *       "topSpeedMps": 3,
+                     *       "counts": true,
+                     *       "reasons": [
+                     *         "no_points"
+                     *       ],
+                     *       "leftOut": [
+                     *         {
+                     *           "reason": "pause",
+                     *           "from": "2026-11-21T08:30:00.000Z",
+                     *           "to": "2026-11-21T09:00:00.000Z",
+                     *           "distanceM": 2340
+                     *         }
+                     *       ],
+                     *       "droppedPoints": {},
+                     *       "trimProposal": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
+                     *       "startRegionCode": "보리",
+                     *       "weather": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "temperatureC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "precipitation": "none",
+                     *         "pm10": 3,
+                     *         "pm25": 3
+                     *       },
+                     *       "preview": [
+                     *         "보리"
+                     *       ],
+                     *       "pets": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "caloriesKcal": 86
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6689,6 +6573,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6701,25 +6586,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "mine": true,
+                     *       "state": "recording",
+                     *       "source": "live",
+                     *       "visibility": "public",
+                     *       "title": "서울숲 아침 산책",
+                     *       "memo": "벤치 앞에서 초코를 만났다.",
+                     *       "walkDate": "2026-11-21",
+                     *       "startedAt": "2026-11-21T08:30:00.000Z",
+                     *       "endedAt": "2026-11-21T08:30:00.000Z",
+                     *       "completedAt": "2026-11-21T09:00:00.000Z",
+                     *       "awaitingPoints": true,
+                     *       "storedPoints": 3,
+                     *       "revision": 3,
+                     *       "crop": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "distanceM": 2340,
+                     *       "estimatedM": 3,
+                     *       "elapsedS": 3,
+                     *       "movingS": 1860,
+                     *       "avgSpeedMps": 3,
+                     *       "topSpeedMps": 3,
+                     *       "counts": true,
+                     *       "reasons": [
+                     *         "no_points"
+                     *       ],
+                     *       "leftOut": [
+                     *         {
+                     *           "reason": "pause",
+                     *           "from": "2026-11-21T08:30:00.000Z",
+                     *           "to": "2026-11-21T09:00:00.000Z",
+                     *           "distanceM": 2340
+                     *         }
+                     *       ],
+                     *       "droppedPoints": {},
+                     *       "trimProposal": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
+                     *       "startRegionCode": "보리",
+                     *       "weather": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "temperatureC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "precipitation": "none",
+                     *         "pm10": 3,
+                     *         "pm25": 3
+                     *       },
+                     *       "preview": [
+                     *         "보리"
+                     *       ],
+                     *       "pets": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "caloriesKcal": 86
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Walk"] | components["schemas"]["WalkSeenByOthers"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6744,13 +6680,44 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description UUIDv7, made by the phone */
+                /**
+                 * @description UUIDv7, made by the phone
+                 * @example 0193a1b2-c3d4-7e5f-8a6b-000000002762
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "petIds": [
+                 *         "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3"
+                 *       ],
+                 *       "startedAt": "2026-11-21T08:30:00.000Z",
+                 *       "visibility": "public",
+                 *       "title": "서울숲 아침 산책",
+                 *       "points": [
+                 *         {
+                 *           "seq": 3,
+                 *           "t": "2026-11-21T08:30:00.000Z",
+                 *           "lat": 37.5443,
+                 *           "lng": 127.0557,
+                 *           "accuracyM": 6,
+                 *           "altitudeM": 3,
+                 *           "speedMps": 1.3,
+                 *           "mock": true
+                 *         }
+                 *       ],
+                 *       "pauses": [
+                 *         {
+                 *           "from": "2026-11-21T08:30:00.000Z",
+                 *           "to": "2026-11-21T09:00:00.000Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["WholeWalk"];
             };
         };
@@ -6761,25 +6728,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "mine": true,
+                     *       "state": "recording",
+                     *       "source": "live",
+                     *       "visibility": "public",
+                     *       "title": "서울숲 아침 산책",
+                     *       "memo": "벤치 앞에서 초코를 만났다.",
+                     *       "walkDate": "2026-11-21",
+                     *       "startedAt": "2026-11-21T08:30:00.000Z",
+                     *       "endedAt": "2026-11-21T08:30:00.000Z",
+                     *       "completedAt": "2026-11-21T09:00:00.000Z",
+                     *       "awaitingPoints": true,
+                     *       "storedPoints": 3,
+                     *       "revision": 3,
+                     *       "crop": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "distanceM": 2340,
+                     *       "estimatedM": 3,
+                     *       "elapsedS": 3,
+                     *       "movingS": 1860,
+                     *       "avgSpeedMps": 3,
+                     *       "topSpeedMps": 3,
+                     *       "counts": true,
+                     *       "reasons": [
+                     *         "no_points"
+                     *       ],
+                     *       "leftOut": [
+                     *         {
+                     *           "reason": "pause",
+                     *           "from": "2026-11-21T08:30:00.000Z",
+                     *           "to": "2026-11-21T09:00:00.000Z",
+                     *           "distanceM": 2340
+                     *         }
+                     *       ],
+                     *       "droppedPoints": {},
+                     *       "trimProposal": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
+                     *       "startRegionCode": "보리",
+                     *       "weather": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "temperatureC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "precipitation": "none",
+                     *         "pm10": 3,
+                     *         "pm25": 3
+                     *       },
+                     *       "preview": [
+                     *         "보리"
+                     *       ],
+                     *       "pets": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "caloriesKcal": 86
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6804,6 +6822,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6817,22 +6836,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6857,12 +6861,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "visibility": "public",
+                 *       "title": "서울숲 아침 산책",
+                 *       "memo": "벤치 앞에서 초코를 만났다.",
+                 *       "crop": {
+                 *         "from": "2026-11-21T08:30:00.000Z",
+                 *         "to": "2026-11-21T09:00:00.000Z"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["EditWalk"];
             };
         };
@@ -6873,25 +6889,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "mine": true,
+                     *       "state": "recording",
+                     *       "source": "live",
+                     *       "visibility": "public",
+                     *       "title": "서울숲 아침 산책",
+                     *       "memo": "벤치 앞에서 초코를 만났다.",
+                     *       "walkDate": "2026-11-21",
+                     *       "startedAt": "2026-11-21T08:30:00.000Z",
+                     *       "endedAt": "2026-11-21T08:30:00.000Z",
+                     *       "completedAt": "2026-11-21T09:00:00.000Z",
+                     *       "awaitingPoints": true,
+                     *       "storedPoints": 3,
+                     *       "revision": 3,
+                     *       "crop": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "distanceM": 2340,
+                     *       "estimatedM": 3,
+                     *       "elapsedS": 3,
+                     *       "movingS": 1860,
+                     *       "avgSpeedMps": 3,
+                     *       "topSpeedMps": 3,
+                     *       "counts": true,
+                     *       "reasons": [
+                     *         "no_points"
+                     *       ],
+                     *       "leftOut": [
+                     *         {
+                     *           "reason": "pause",
+                     *           "from": "2026-11-21T08:30:00.000Z",
+                     *           "to": "2026-11-21T09:00:00.000Z",
+                     *           "distanceM": 2340
+                     *         }
+                     *       ],
+                     *       "droppedPoints": {},
+                     *       "trimProposal": {
+                     *         "from": "2026-11-21T08:30:00.000Z",
+                     *         "to": "2026-11-21T09:00:00.000Z"
+                     *       },
+                     *       "duplicateOfId": "0193a1b2-c3d4-7e5f-8a6b-0000e282c456",
+                     *       "startRegionCode": "보리",
+                     *       "weather": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "temperatureC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "precipitation": "none",
+                     *         "pm10": 3,
+                     *         "pm25": 3
+                     *       },
+                     *       "preview": [
+                     *         "보리"
+                     *       ],
+                     *       "pets": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "name": "보리",
+                     *           "caloriesKcal": 86
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Walk"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6916,6 +6983,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6928,25 +6996,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "geometry": {
+                     *         "type": "MultiLineString",
+                     *         "coordinates": [
+                     *           [
+                     *             [
+                     *               3
+                     *             ]
+                     *           ]
+                     *         ]
+                     *       },
+                     *       "offsetsS": [
+                     *         [
+                     *           3
+                     *         ]
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Route"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6971,6 +7044,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -6983,25 +7057,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example <?xml version="1.0"?><gpx version="1.1"><trk><trkseg><trkpt lat="37.5443" lon="127.0557"><time>2026-11-21T08:30:00Z</time></trkpt></trkseg></trk></gpx> */
                     "application/gpx+xml": string;
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7041,25 +7101,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "period": "week",
+                     *       "from": "2026-11-21",
+                     *       "to": "2026-11-21",
+                     *       "totals": {
+                     *         "walks": 3,
+                     *         "distanceM": 2340,
+                     *         "movingS": 1860
+                     *       },
+                     *       "buckets": [
+                     *         {
+                     *           "date": "2026-11-21",
+                     *           "walks": 3,
+                     *           "distanceM": 2340,
+                     *           "movingS": 1860
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7094,25 +7159,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "days": 3,
+                     *       "since": "2026-11-21",
+                     *       "walkedToday": true,
+                     *       "bestDays": 3,
+                     *       "bestFrom": "2026-11-21",
+                     *       "bestTo": "2026-11-21",
+                     *       "shieldedDates": [
+                     *         "2026-11-21"
+                     *       ],
+                     *       "shieldsLeft": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Streak"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7147,25 +7211,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "1120065000",
+                     *           "category": "distance",
+                     *           "name": "보리",
+                     *           "description": "천천히 한 바퀴 돌아요.",
+                     *           "unit": "m",
+                     *           "target": 3,
+                     *           "value": 3,
+                     *           "progressPercent": 3,
+                     *           "remaining": 3,
+                     *           "state": "locked",
+                     *           "earnedAt": "2026-11-21T08:30:00.000Z",
+                     *           "walkIds": [
+                     *             "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b"
+                     *           ],
+                     *           "season": {
+                     *             "year": 3,
+                     *             "from": "2026-11-21",
+                     *             "until": "2026-11-21",
+                     *             "daysLeft": 3
+                     *           },
+                     *           "earnedYears": [
+                     *             3
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BadgeList"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7190,6 +7270,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -7202,25 +7283,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "isPrivate": true,
+                     *       "items": [
+                     *         {
+                     *           "code": "1120065000",
+                     *           "name": "보리",
+                     *           "year": 3,
+                     *           "earnedOn": "2026-11-21"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EarnedBadges"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7263,25 +7342,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "period": "week",
+                     *       "scope": "dong",
+                     *       "metric": "distance",
+                     *       "regionCode": "1120065000",
+                     *       "regionName": "서울특별시 성동구 성수1가1동",
+                     *       "startsOn": "2026-11-21",
+                     *       "endsOn": "2026-11-21",
+                     *       "takenAt": "2026-11-21T08:30:00.000Z",
+                     *       "isFinal": true,
+                     *       "members": 3,
+                     *       "shown": true,
+                     *       "me": {
+                     *         "rank": 3,
+                     *         "formerRank": 3,
+                     *         "value": 3,
+                     *         "optedOut": true
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "rank": 3,
+                     *           "formerRank": 3,
+                     *           "value": 3,
+                     *           "user": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "isMe": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Board"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7323,25 +7421,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "period": "week",
+                     *       "metric": "distance",
+                     *       "startsOn": "2026-11-21",
+                     *       "endsOn": "2026-11-21",
+                     *       "total": 3,
+                     *       "items": [
+                     *         {
+                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *           "walkDate": "2026-11-21",
+                     *           "startedAt": "2026-11-21T08:30:00.000Z",
+                     *           "value": 3,
+                     *           "included": true,
+                     *           "reasons": [
+                     *             "이용 원칙 3조"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RankingWhy"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7382,25 +7487,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "period": "week",
+                     *       "scope": "dong",
+                     *       "metric": "distance",
+                     *       "items": [
+                     *         {
+                     *           "startsOn": "2026-11-21",
+                     *           "endsOn": "2026-11-21",
+                     *           "regionCode": "1120065000",
+                     *           "rank": 3,
+                     *           "value": 3
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RankingHistory"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7441,25 +7548,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "period": "month",
+                     *       "scope": "dong",
+                     *       "metric": "distance",
+                     *       "regionCode": "1120065000",
+                     *       "regionName": "서울특별시 성동구 성수1가1동",
+                     *       "items": [
+                     *         {
+                     *           "startsOn": "2026-11-21",
+                     *           "rank": 3,
+                     *           "value": 3,
+                     *           "user": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HallOfFame"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7497,6 +7610,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "type": "walk_reminder",
+                     *           "title": "서울숲 아침 산책",
+                     *           "body": "보리 오늘도 신났네요!",
+                     *           "data": {},
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "readAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ",
+                     *       "unreadCount": 3
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Notification"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -7506,22 +7636,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7550,6 +7665,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "read": true,
+                 *       "until": "2026-11-21T08:30:00.000Z"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {boolean} */
                     read: true;
@@ -7569,25 +7690,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "unreadCount": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["UnreadNotifications"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7612,12 +7723,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "read": true
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {boolean} */
                     read: true;
@@ -7631,25 +7748,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "type": "walk_reminder",
+                     *       "title": "서울숲 아침 산책",
+                     *       "body": "보리 오늘도 신났네요!",
+                     *       "data": {},
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "readAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Notification"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7678,7 +7791,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "fJ3kQ:APA91bHq",
+                 *       "platform": "ios"
+                 *     }
+                 */
                 "application/json": {
+                    /** @example fJ3kQ:APA91bHq */
                     token: string & (unknown & unknown);
                     /** @enum {string} */
                     platform: "ios" | "android";
@@ -7692,25 +7812,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "platform": "ios",
+                     *       "registeredAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PushTokenReceipt"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7735,6 +7846,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example fJ3kQ:APA91bHq */
                 token: string & (unknown & unknown);
             };
             cookie?: never;
@@ -7748,22 +7860,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7801,6 +7898,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "person": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "score": 3,
+                     *           "reasons": [
+                     *             "same_dong"
+                     *           ],
+                     *           "pets": [
+                     *             {
+                     *               "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *               "name": "보리",
+                     *               "breed": "시바견"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Recommendation"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -7808,22 +7929,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7848,6 +7954,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -7860,25 +7967,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "state": "following"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FollowState"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7903,6 +8000,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -7916,22 +8014,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7971,6 +8054,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "nickname": "보리누나",
+                     *           "isFollowing": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FollowedPerson"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -7978,22 +8073,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8018,6 +8098,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -8031,22 +8112,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8086,6 +8152,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "nickname": "보리누나",
+                     *           "isFollowing": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FollowedPerson"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8093,22 +8171,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8146,6 +8209,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "person": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "createdAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FollowRequest"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8153,22 +8231,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8193,6 +8256,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8206,22 +8270,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8246,6 +8295,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8259,22 +8309,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8312,6 +8347,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "nickname": "보리누나",
+                     *           "blockedAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["BlockedPerson"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8319,22 +8366,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8359,6 +8391,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -8372,22 +8405,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8412,6 +8430,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-00004076cd0d */
                 userId: string;
             };
             cookie?: never;
@@ -8425,22 +8444,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8478,25 +8482,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "invitationId": "0193a1b2-c3d4-7e5f-8a6b-0000fad52c1b",
+                     *           "meetupId": "0193a1b2-c3d4-7e5f-8a6b-0000da877ee4",
+                     *           "opensAt": "2026-11-21T08:30:00.000Z",
+                     *           "closesAt": "2026-11-21T09:00:00.000Z",
+                     *           "isSharing": true,
+                     *           "members": [
+                     *             {
+                     *               "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *               "nickname": "보리누나",
+                     *               "isSharing": true
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RoomPage"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8521,6 +8532,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8534,22 +8546,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8587,6 +8584,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "person": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "isFollowing": true,
+                     *           "title": "서울숲 아침 산책",
+                     *           "walkDate": "2026-11-21",
+                     *           "startedAt": "2026-11-21T08:30:00.000Z",
+                     *           "distanceM": 2340,
+                     *           "movingS": 1860,
+                     *           "preview": [
+                     *             "보리"
+                     *           ],
+                     *           "pets": [
+                     *             {
+                     *               "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *               "name": "보리",
+                     *               "breed": "시바견"
+                     *             }
+                     *           ],
+                     *           "likes": 3,
+                     *           "comments": 3,
+                     *           "iLike": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FeedItem"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -8594,22 +8624,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8637,6 +8652,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             cookie?: never;
@@ -8649,25 +8665,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "likes": 3,
+                     *       "iLike": true,
+                     *       "items": [
+                     *         {
+                     *           "person": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "isFollowing": true,
+                     *           "likedAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Likes"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8692,6 +8710,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             cookie?: never;
@@ -8704,25 +8723,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "likes": 3,
+                     *       "iLike": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["LikeState"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8747,6 +8758,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             cookie?: never;
@@ -8759,25 +8771,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "likes": 3,
+                     *       "iLike": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["LikeState"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8802,6 +8806,7 @@ export interface operations {
             query: {
                 cursor?: string;
                 limit?: number;
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b */
                 walkId: string;
             };
             header?: never;
@@ -8816,25 +8821,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "comments": 3,
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *           "person": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "body": "보리 오늘도 신났네요!",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "editedAt": "2026-11-21T08:30:00.000Z",
+                     *           "isMine": true,
+                     *           "isHidden": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comments"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8866,6 +8877,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                 *       "body": "보리 오늘도 신났네요!"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     walkId: string;
@@ -8880,25 +8897,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "person": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "body": "보리 오늘도 신났네요!",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "editedAt": "2026-11-21T08:30:00.000Z",
+                     *       "isMine": true,
+                     *       "isHidden": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comment"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8923,6 +8940,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -8936,22 +8954,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8976,12 +8979,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": "보리 오늘도 신났네요!"
+                 *     }
+                 */
                 "application/json": {
                     body?: string;
                 };
@@ -8994,25 +9003,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "person": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "body": "보리 오늘도 신났네요!",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "editedAt": "2026-11-21T08:30:00.000Z",
+                     *       "isMine": true,
+                     *       "isHidden": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comment"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9051,6 +9060,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "inviter": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "invitee": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "state": "pending",
+                     *           "message": "보리 오늘도 신났네요!",
+                     *           "proposedAt": "2026-11-21T08:30:00.000Z",
+                     *           "expiresAt": "2026-12-21T08:30:00.000Z",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "settledAt": "2026-11-21T08:30:00.000Z",
+                     *           "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Invitation"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9058,22 +9092,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9105,6 +9124,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "userId": "0193a1b2-c3d4-7e5f-8a6b-00004076cd0d",
+                 *       "message": "보리 오늘도 신났네요!",
+                 *       "proposedAt": "2026-11-21T08:30:00.000Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvitationIn"];
             };
         };
@@ -9115,25 +9141,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "inviter": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "invitee": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "state": "pending",
+                     *       "message": "보리 오늘도 신났네요!",
+                     *       "proposedAt": "2026-11-21T08:30:00.000Z",
+                     *       "expiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "settledAt": "2026-11-21T08:30:00.000Z",
+                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9158,12 +9189,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "action": "accept"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvitationAnswer"];
             };
         };
@@ -9174,25 +9211,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "inviter": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "invitee": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "state": "pending",
+                     *       "message": "보리 오늘도 신났네요!",
+                     *       "proposedAt": "2026-11-21T08:30:00.000Z",
+                     *       "expiresAt": "2026-12-21T08:30:00.000Z",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "settledAt": "2026-11-21T08:30:00.000Z",
+                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9234,6 +9276,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "title": "서울숲 아침 산책",
+                     *           "description": "천천히 한 바퀴 돌아요.",
+                     *           "placeName": "서울숲 2번 출구",
+                     *           "lat": 37.5443,
+                     *           "lng": 127.0557,
+                     *           "startsAt": "2026-11-21T08:30:00.000Z",
+                     *           "capacity": 6,
+                     *           "maxWeightKg": 3,
+                     *           "temperaments": [
+                     *             "gentle"
+                     *           ],
+                     *           "host": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "state": "open",
+                     *           "participants": 3,
+                     *           "isJoined": true,
+                     *           "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Meetup"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9241,22 +9313,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9288,6 +9345,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "서울숲 아침 산책",
+                 *       "description": "천천히 한 바퀴 돌아요.",
+                 *       "placeName": "서울숲 2번 출구",
+                 *       "lat": 37.5443,
+                 *       "lng": 127.0557,
+                 *       "startsAt": "2026-11-21T08:30:00.000Z",
+                 *       "capacity": 6,
+                 *       "maxWeightKg": 3,
+                 *       "temperaments": [
+                 *         "gentle"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["MeetupIn"];
             };
         };
@@ -9298,25 +9370,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "title": "서울숲 아침 산책",
+                     *       "description": "천천히 한 바퀴 돌아요.",
+                     *       "placeName": "서울숲 2번 출구",
+                     *       "lat": 37.5443,
+                     *       "lng": 127.0557,
+                     *       "startsAt": "2026-11-21T08:30:00.000Z",
+                     *       "capacity": 6,
+                     *       "maxWeightKg": 3,
+                     *       "temperaments": [
+                     *         "gentle"
+                     *       ],
+                     *       "host": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "state": "open",
+                     *       "participants": 3,
+                     *       "isJoined": true,
+                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9341,6 +9423,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9353,25 +9436,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "title": "서울숲 아침 산책",
+                     *       "description": "천천히 한 바퀴 돌아요.",
+                     *       "placeName": "서울숲 2번 출구",
+                     *       "lat": 37.5443,
+                     *       "lng": 127.0557,
+                     *       "startsAt": "2026-11-21T08:30:00.000Z",
+                     *       "capacity": 6,
+                     *       "maxWeightKg": 3,
+                     *       "temperaments": [
+                     *         "gentle"
+                     *       ],
+                     *       "host": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "state": "open",
+                     *       "participants": 3,
+                     *       "isJoined": true,
+                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9396,6 +9489,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9409,22 +9503,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9449,12 +9528,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "서울숲 아침 산책",
+                 *       "description": "천천히 한 바퀴 돌아요.",
+                 *       "placeName": "서울숲 2번 출구",
+                 *       "lat": 37.5443,
+                 *       "lng": 127.0557,
+                 *       "startsAt": "2026-11-21T08:30:00.000Z",
+                 *       "capacity": 6,
+                 *       "maxWeightKg": 3,
+                 *       "temperaments": [
+                 *         "gentle"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["MeetupPatch"];
             };
         };
@@ -9465,25 +9560,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "title": "서울숲 아침 산책",
+                     *       "description": "천천히 한 바퀴 돌아요.",
+                     *       "placeName": "서울숲 2번 출구",
+                     *       "lat": 37.5443,
+                     *       "lng": 127.0557,
+                     *       "startsAt": "2026-11-21T08:30:00.000Z",
+                     *       "capacity": 6,
+                     *       "maxWeightKg": 3,
+                     *       "temperaments": [
+                     *         "gentle"
+                     *       ],
+                     *       "host": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "state": "open",
+                     *       "participants": 3,
+                     *       "isJoined": true,
+                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9511,12 +9616,14 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["ParticipationIn"];
             };
         };
@@ -9527,25 +9634,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "title": "서울숲 아침 산책",
+                     *       "description": "천천히 한 바퀴 돌아요.",
+                     *       "placeName": "서울숲 2번 출구",
+                     *       "lat": 37.5443,
+                     *       "lng": 127.0557,
+                     *       "startsAt": "2026-11-21T08:30:00.000Z",
+                     *       "capacity": 6,
+                     *       "maxWeightKg": 3,
+                     *       "temperaments": [
+                     *         "gentle"
+                     *       ],
+                     *       "host": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나"
+                     *       },
+                     *       "state": "open",
+                     *       "participants": 3,
+                     *       "isJoined": true,
+                     *       "roomId": "0193a1b2-c3d4-7e5f-8a6b-00003b245e1d",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Meetup"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9570,6 +9687,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9583,22 +9701,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9626,6 +9729,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -9638,6 +9742,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "person": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나"
+                     *           },
+                     *           "isHost": true,
+                     *           "pet": {
+                     *             "name": "보리",
+                     *             "breed": "시바견"
+                     *           },
+                     *           "joinedAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["MeetupParticipant"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9645,22 +9768,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9692,6 +9800,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "targetKind": "user",
+                 *       "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
+                 *       "reason": "spam",
+                 *       "note": "벤치 앞에서 초코를 만났다."
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     targetKind: "user" | "walk" | "comment" | "meetup" | "photo";
@@ -9711,25 +9827,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "targetKind": "user",
+                     *       "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
+                     *       "reason": "spam",
+                     *       "note": "벤치 앞에서 초코를 만났다.",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Report"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9768,6 +9879,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "targetKind": "user",
+                     *           "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
+                     *           "reason": "spam",
+                     *           "note": "벤치 앞에서 초코를 만났다.",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "state": "open",
+                     *           "settledAt": "2026-11-21T08:30:00.000Z",
+                     *           "reporters": 3,
+                     *           "owner": {
+                     *             "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *             "nickname": "보리누나",
+                     *             "role": "user",
+                     *             "isSuspended": true,
+                     *             "isLeaving": true
+                     *           },
+                     *           "snapshot": {
+                     *             "nickname": "보리누나",
+                     *             "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *             "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *             "photoKind": "pet_profile",
+                     *             "title": "서울숲 아침 산책",
+                     *             "body": "보리 오늘도 신났네요!",
+                     *             "description": "천천히 한 바퀴 돌아요.",
+                     *             "walkDate": "2026-11-21",
+                     *             "distanceM": 2340,
+                     *             "movingS": 1860,
+                     *             "petNames": [
+                     *               "보리"
+                     *             ],
+                     *             "placeName": "서울숲 2번 출구",
+                     *             "startsAt": "2026-11-21T08:30:00.000Z",
+                     *             "capacity": 6
+                     *           },
+                     *           "present": {
+                     *             "content": {
+                     *               "nickname": "보리누나",
+                     *               "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *               "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *               "photoKind": "pet_profile",
+                     *               "title": "서울숲 아침 산책",
+                     *               "body": "보리 오늘도 신났네요!",
+                     *               "description": "천천히 한 바퀴 돌아요.",
+                     *               "walkDate": "2026-11-21",
+                     *               "distanceM": 2340,
+                     *               "movingS": 1860,
+                     *               "petNames": [
+                     *                 "보리"
+                     *               ],
+                     *               "placeName": "서울숲 2번 출구",
+                     *               "startsAt": "2026-11-21T08:30:00.000Z",
+                     *               "capacity": 6
+                     *             },
+                     *             "isEdited": true,
+                     *             "isDeleted": true,
+                     *             "isHidden": true,
+                     *             "photoUrl": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["ModeratedReport"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9775,22 +9953,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9818,12 +9981,19 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "action": "dismiss",
+                 *       "reason": "이용 원칙 3조"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     action: "dismiss" | "hide" | "unhide" | "warn" | "suspend";
@@ -9838,25 +10008,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "targetKind": "user",
+                     *       "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
+                     *       "reason": "spam",
+                     *       "note": "벤치 앞에서 초코를 만났다.",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "state": "open",
+                     *       "settledAt": "2026-11-21T08:30:00.000Z",
+                     *       "reporters": 3,
+                     *       "owner": {
+                     *         "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *         "nickname": "보리누나",
+                     *         "role": "user",
+                     *         "isSuspended": true,
+                     *         "isLeaving": true
+                     *       },
+                     *       "snapshot": {
+                     *         "nickname": "보리누나",
+                     *         "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *         "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *         "photoKind": "pet_profile",
+                     *         "title": "서울숲 아침 산책",
+                     *         "body": "보리 오늘도 신났네요!",
+                     *         "description": "천천히 한 바퀴 돌아요.",
+                     *         "walkDate": "2026-11-21",
+                     *         "distanceM": 2340,
+                     *         "movingS": 1860,
+                     *         "petNames": [
+                     *           "보리"
+                     *         ],
+                     *         "placeName": "서울숲 2번 출구",
+                     *         "startsAt": "2026-11-21T08:30:00.000Z",
+                     *         "capacity": 6
+                     *       },
+                     *       "present": {
+                     *         "content": {
+                     *           "nickname": "보리누나",
+                     *           "bio": "시바견 보리와 매일 아침 서울숲을 걸어요.",
+                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *           "photoKind": "pet_profile",
+                     *           "title": "서울숲 아침 산책",
+                     *           "body": "보리 오늘도 신났네요!",
+                     *           "description": "천천히 한 바퀴 돌아요.",
+                     *           "walkDate": "2026-11-21",
+                     *           "distanceM": 2340,
+                     *           "movingS": 1860,
+                     *           "petNames": [
+                     *             "보리"
+                     *           ],
+                     *           "placeName": "서울숲 2번 출구",
+                     *           "startsAt": "2026-11-21T08:30:00.000Z",
+                     *           "capacity": 6
+                     *         },
+                     *         "isEdited": true,
+                     *         "isDeleted": true,
+                     *         "isHidden": true,
+                     *         "photoUrl": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModeratedReport"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9898,6 +10115,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "nickname": "보리누나",
+                     *           "role": "user",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "suspendedAt": "2026-11-21T08:30:00.000Z",
+                     *           "isLeaving": true,
+                     *           "openReports": 3
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Account"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -9905,22 +10138,91 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
+            /** @description 그 밖의 잘못된 요청 / other client errors */
+            "4XX": {
                 headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description 잘못된 요청 / client error */
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    viewAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "nickname": "보리누나",
+                     *       "role": "user",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "suspendedAt": "2026-11-21T08:30:00.000Z",
+                     *       "isLeaving": true,
+                     *       "openReports": 3,
+                     *       "providers": [
+                     *         "kakao"
+                     *       ],
+                     *       "lastSeenAt": "2026-11-21T08:30:00.000Z",
+                     *       "premiumUntil": "2026-12-21T08:30:00.000Z",
+                     *       "subscriptions": [
+                     *         {
+                     *           "store": "apple",
+                     *           "plan": "monthly",
+                     *           "state": "trial",
+                     *           "renews": true,
+                     *           "accessUntil": "2026-12-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "reports": {
+                     *         "open": 3,
+                     *         "actioned": 3,
+                     *         "dismissed": 3
+                     *       },
+                     *       "history": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "actorId": "0193a1b2-c3d4-7e5f-8a6b-000091eb4409",
+                     *           "actorNickname": "보리누나",
+                     *           "action": "dismiss",
+                     *           "targetKind": "user",
+                     *           "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
+                     *           "reportId": "0193a1b2-c3d4-7e5f-8a6b-0000f46aea76",
+                     *           "reason": "이용 원칙 3조",
+                     *           "at": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9945,12 +10247,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "suspended": true,
+                 *       "reason": "이용 원칙 3조"
+                 *     }
+                 */
                 "application/json": {
                     suspended: boolean;
                     reason: string;
@@ -9964,25 +10273,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "nickname": "보리누나",
+                     *       "role": "user",
+                     *       "createdAt": "2026-11-21T08:30:00.000Z",
+                     *       "suspendedAt": "2026-11-21T08:30:00.000Z",
+                     *       "isLeaving": true,
+                     *       "openReports": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10020,6 +10325,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "actorId": "0193a1b2-c3d4-7e5f-8a6b-000091eb4409",
+                     *           "actorNickname": "보리누나",
+                     *           "action": "dismiss",
+                     *           "targetKind": "user",
+                     *           "targetId": "0193a1b2-c3d4-7e5f-8a6b-0000f3876393",
+                     *           "reportId": "0193a1b2-c3d4-7e5f-8a6b-0000f46aea76",
+                     *           "reason": "이용 원칙 3조",
+                     *           "at": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["AuditEntry"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10027,22 +10350,118 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
+            /** @description 그 밖의 잘못된 요청 / other client errors */
+            "4XX": {
                 headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description 잘못된 요청 / client error */
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "보리",
+                     *           "cron": "*\/10 * * * *",
+                     *           "lastSlotAt": "2026-11-21T08:30:00.000Z",
+                     *           "nextSlotAt": "2026-11-21T08:30:00.000Z",
+                     *           "lastDoneAt": "2026-11-21T08:30:00.000Z",
+                     *           "waiting": 3,
+                     *           "running": 3,
+                     *           "failed": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["ScheduledJob"][];
+                    };
+                };
+            };
+            /** @description 그 밖의 잘못된 요청 / other client errors */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 서버 오류 / server error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body replay the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description GET /admin/jobs의 name
+                 * @example example
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "보리",
+                     *       "jobId": "0193a1b2-c3d4-7e5f-8a6b-000011fb9611",
+                     *       "slotAt": "2026-11-21T08:30:00.000Z",
+                     *       "isNew": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobRun"];
+                };
+            };
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10077,25 +10496,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "plan": "monthly",
+                     *           "priceKrw": 4900,
+                     *           "months": 3,
+                     *           "trialDays": 3,
+                     *           "unlocks": [
+                     *             "unlimited-pets"
+                     *           ],
+                     *           "productIds": {
+                     *             "apple": "보리",
+                     *             "google": {
+                     *               "productId": "보리",
+                     *               "basePlanId": "보리"
+                     *             }
+                     *           },
+                     *           "consentTextVersion": "보리",
+                     *           "consentText": {
+                     *             "ko": "보리",
+                     *             "en": "보리"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Plans"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10130,25 +10561,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "isPremium": true,
+                     *       "premiumUntil": "2026-12-21T08:30:00.000Z",
+                     *       "subscriptions": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "store": "apple",
+                     *           "environment": "production",
+                     *           "plan": "monthly",
+                     *           "productId": "보리",
+                     *           "state": "trial",
+                     *           "renews": true,
+                     *           "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *           "nextCharge": {
+                     *             "at": "2026-11-21T08:30:00.000Z",
+                     *             "amountKrw": 4900
+                     *           },
+                     *           "cardLabel": "보리",
+                     *           "needsCard": true,
+                     *           "priceRaise": {
+                     *             "priceKrw": 4900,
+                     *             "appliesFrom": "2026-11-21T08:30:00.000Z",
+                     *             "consented": true
+                     *           },
+                     *           "manageUrl": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *         }
+                     *       ],
+                     *       "warnings": [
+                     *         "several-subscriptions"
+                     *       ],
+                     *       "trialAvailable": true,
+                     *       "checkout": {
+                     *         "customerKey": "0193a1b2-c3d4-7e5f-8a6b-0000cc3bb73a",
+                     *         "clientKey": "보리"
+                     *       },
+                     *       "appAccountToken": "0193a1b2-c3d4-7e5f-8a6b-0000abb749a6"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MySubscriptions"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10186,6 +10641,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "kind": "charge",
+                     *           "store": "apple",
+                     *           "environment": "production",
+                     *           "plan": "monthly",
+                     *           "amount": 4900,
+                     *           "currency": "보리",
+                     *           "at": "2026-11-21T08:30:00.000Z",
+                     *           "orderId": "보리",
+                     *           "receiptUrl": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *           "periodFrom": "2026-11-21T08:30:00.000Z",
+                     *           "periodTo": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Payment"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10193,22 +10669,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10237,6 +10698,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "signedPayload": "example"
+                 *     }
+                 */
                 "application/json": {
                     signedPayload: string;
                 };
@@ -10249,25 +10715,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10296,6 +10752,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "signedTransaction": "example",
+                 *       "transfer": true
+                 *     }
+                 */
                 "application/json": {
                     /** @description StoreKit 2의 `Transaction.jwsRepresentation` */
                     signedTransaction: string;
@@ -10314,25 +10776,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10361,6 +10817,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["GooglePush"];
             };
         };
@@ -10372,22 +10829,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10416,6 +10858,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "purchaseToken": "dGhpcy1pcy1hLXRva2Vu",
+                 *       "transfer": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["GooglePurchaseIn"];
             };
         };
@@ -10426,25 +10874,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReportedPurchase"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10484,6 +10926,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "store": "apple",
+                     *           "kind": "보리",
+                     *           "environment": "production",
+                     *           "receivedAt": "2026-11-21T08:30:00.000Z",
+                     *           "processedAt": "2026-11-21T08:30:00.000Z",
+                     *           "attempts": 3,
+                     *           "lastError": "보리"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["StoreEvent"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -10491,22 +10950,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10534,6 +10978,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -10546,25 +10991,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "store": "apple",
+                     *       "kind": "보리",
+                     *       "environment": "production",
+                     *       "receivedAt": "2026-11-21T08:30:00.000Z",
+                     *       "processedAt": "2026-11-21T08:30:00.000Z",
+                     *       "attempts": 3,
+                     *       "lastError": "보리"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StoreEvent"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10593,6 +11035,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "authKey": "example",
+                 *       "customerKey": "example",
+                 *       "plan": "monthly",
+                 *       "consent": {
+                 *         "priceKrw": 4900,
+                 *         "textVersion": "example"
+                 *       },
+                 *       "expectsTrial": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["BillingKeyIn"];
             };
         };
@@ -10603,25 +11057,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly",
+                     *       "nextPlan": "monthly",
+                     *       "trial": true,
+                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
+                     *       "nextChargeKrw": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10656,25 +11108,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly",
+                     *       "nextPlan": "monthly",
+                     *       "trial": true,
+                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
+                     *       "nextChargeKrw": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10709,25 +11159,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly",
+                     *       "nextPlan": "monthly",
+                     *       "trial": true,
+                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
+                     *       "nextChargeKrw": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10756,6 +11204,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "plan": "monthly",
+                 *       "consent": {
+                 *         "priceKrw": 4900,
+                 *         "textVersion": "example"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanChange"];
             };
         };
@@ -10766,25 +11223,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly",
+                     *       "nextPlan": "monthly",
+                     *       "trial": true,
+                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
+                     *       "nextChargeKrw": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10813,6 +11268,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "priceKrw": 4900,
+                 *       "textVersion": "example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChargeConsentIn"];
             };
         };
@@ -10823,25 +11284,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "subscriptionId": "0193a1b2-c3d4-7e5f-8a6b-0000cd2476df",
+                     *       "store": "apple",
+                     *       "state": "trial",
+                     *       "accessUntil": "2026-12-21T08:30:00.000Z",
+                     *       "plan": "monthly",
+                     *       "nextPlan": "monthly",
+                     *       "trial": true,
+                     *       "nextChargeAt": "2026-11-21T08:30:00.000Z",
+                     *       "nextChargeKrw": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["BilledSubscription"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10873,6 +11332,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "plan": "monthly",
+                 *       "consent": {
+                 *         "priceKrw": 4900,
+                 *         "textVersion": "example"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PaymentOrderIn"];
             };
         };
@@ -10883,25 +11351,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "orderId": "example",
+                     *       "amountKrw": 4900,
+                     *       "orderName": "보리",
+                     *       "customerKey": "0193a1b2-c3d4-7e5f-8a6b-0000cc3bb73a",
+                     *       "clientKey": "보리"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentOrderOpened"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10930,6 +11392,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "paymentKey": "example",
+                 *       "orderId": "example",
+                 *       "amount": 4900
+                 *     }
+                 */
                 "application/json": components["schemas"]["PaymentConfirmation"];
             };
         };
@@ -10940,25 +11409,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "orderId": "example",
+                     *       "plan": "monthly",
+                     *       "state": "open",
+                     *       "amountKrw": 4900,
+                     *       "refundedKrw": 3,
+                     *       "paidAt": "2026-11-21T08:30:00.000Z",
+                     *       "receiptUrl": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "periodFrom": "2026-11-21T08:30:00.000Z",
+                     *       "periodTo": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentOrder"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10987,6 +11454,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "orderId": "example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefundIn"];
             };
         };
@@ -10997,25 +11469,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "orderId": "example",
+                     *       "plan": "monthly",
+                     *       "state": "open",
+                     *       "amountKrw": 4900,
+                     *       "refundedKrw": 3,
+                     *       "paidAt": "2026-11-21T08:30:00.000Z",
+                     *       "receiptUrl": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "periodFrom": "2026-11-21T08:30:00.000Z",
+                     *       "periodTo": "2026-11-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentOrder"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11044,6 +11514,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["TossEvent"];
             };
         };
@@ -11054,25 +11525,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11095,9 +11556,15 @@ export interface operations {
     getWeather: {
         parameters: {
             query: {
-                /** @description Latitude, degrees (WGS84) */
+                /**
+                 * @description Latitude, degrees (WGS84)
+                 * @example 37.5443
+                 */
                 lat: number;
-                /** @description Longitude, degrees (WGS84) */
+                /**
+                 * @description Longitude, degrees (WGS84)
+                 * @example 127.0557
+                 */
                 lng: number;
             };
             header?: never;
@@ -11112,25 +11579,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "now": {
+                     *         "observedAt": "2026-11-21T08:30:00.000Z",
+                     *         "ageS": 3,
+                     *         "isStale": true,
+                     *         "temperatureC": 3,
+                     *         "feelsLikeC": 3,
+                     *         "humidityPct": 3,
+                     *         "windMps": 3,
+                     *         "windDirectionDeg": 3,
+                     *         "precipitation": "none",
+                     *         "rainMm": 3
+                     *       },
+                     *       "soon": {
+                     *         "baseAt": "2026-11-21T08:30:00.000Z",
+                     *         "ageS": 3,
+                     *         "isStale": true,
+                     *         "hours": [
+                     *           {
+                     *             "at": "2026-11-21T08:30:00.000Z",
+                     *             "temperatureC": 3,
+                     *             "humidityPct": 3,
+                     *             "windMps": 3,
+                     *             "precipitation": "none",
+                     *             "rainMm": 3,
+                     *             "sky": "clear",
+                     *             "snowCm": 3,
+                     *             "rainPct": 3,
+                     *             "lightning": true
+                     *           }
+                     *         ]
+                     *       },
+                     *       "days": {
+                     *         "baseAt": "2026-11-21T08:30:00.000Z",
+                     *         "ageS": 3,
+                     *         "isStale": true,
+                     *         "hours": [
+                     *           {
+                     *             "at": "2026-11-21T08:30:00.000Z",
+                     *             "temperatureC": 3,
+                     *             "humidityPct": 3,
+                     *             "windMps": 3,
+                     *             "precipitation": "none",
+                     *             "rainMm": 3,
+                     *             "sky": "clear",
+                     *             "snowCm": 3,
+                     *             "rainPct": 3,
+                     *             "lightning": true
+                     *           }
+                     *         ],
+                     *         "days": [
+                     *           {
+                     *             "date": "2026-11-21",
+                     *             "minC": 3,
+                     *             "maxC": 3
+                     *           }
+                     *         ]
+                     *       },
+                     *       "air": {
+                     *         "pm10": {
+                     *           "valueUgm3": 3,
+                     *           "grade": "good",
+                     *           "station": "보리",
+                     *           "distanceM": 2340,
+                     *           "observedAt": "2026-11-21T08:30:00.000Z",
+                     *           "ageS": 3,
+                     *           "isStale": true
+                     *         },
+                     *         "pm25": {
+                     *           "valueUgm3": 3,
+                     *           "grade": "good",
+                     *           "station": "보리",
+                     *           "distanceM": 2340,
+                     *           "observedAt": "2026-11-21T08:30:00.000Z",
+                     *           "ageS": 3,
+                     *           "isStale": true
+                     *         }
+                     *       },
+                     *       "missing": [
+                     *         {
+                     *           "part": "now",
+                     *           "reason": "not-configured"
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         "보리"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Weather"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11153,9 +11695,15 @@ export interface operations {
     getWalkScore: {
         parameters: {
             query: {
-                /** @description Latitude, degrees (WGS84) */
+                /**
+                 * @description Latitude, degrees (WGS84)
+                 * @example 37.5443
+                 */
                 lat: number;
-                /** @description Longitude, degrees (WGS84) */
+                /**
+                 * @description Longitude, degrees (WGS84)
+                 * @example 127.0557
+                 */
                 lng: number;
                 /** @description The score for this dog of mine; without it for any dog */
                 petId?: string;
@@ -11172,25 +11720,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "score": 3,
+                     *       "level": "good",
+                     *       "label": "좋음",
+                     *       "reasons": [
+                     *         {
+                     *           "code": "hot",
+                     *           "points": 3,
+                     *           "text": "보리"
+                     *         }
+                     *       ],
+                     *       "feelsLikeC": 3,
+                     *       "asphaltC": 3,
+                     *       "bestHour": {
+                     *         "at": "2026-11-21T08:30:00.000Z",
+                     *         "score": 3,
+                     *         "level": "good",
+                     *         "label": "좋음"
+                     *       },
+                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
+                     *       "observedAt": "2026-11-21T08:30:00.000Z",
+                     *       "sources": [
+                     *         "보리"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WalkScore"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11213,7 +11773,10 @@ export interface operations {
     searchRegions: {
         parameters: {
             query: {
-                /** @description 동 이름, 또는 “마포 연남”처럼 앞의 이름과 함께 */
+                /**
+                 * @description 동 이름, 또는 “마포 연남”처럼 앞의 이름과 함께
+                 * @example 연남
+                 */
                 q: string;
             };
             header?: never;
@@ -11228,27 +11791,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "1144071000",
+                     *           "sido": "서울특별시",
+                     *           "gu": "마포구",
+                     *           "dong": "연남동",
+                     *           "name": "서울특별시 마포구 연남동"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Region"][];
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11271,9 +11832,15 @@ export interface operations {
     resolveRegion: {
         parameters: {
             query: {
-                /** @description Latitude, degrees (WGS84) */
+                /**
+                 * @description Latitude, degrees (WGS84)
+                 * @example 37.5443
+                 */
                 lat: number;
-                /** @description Longitude, degrees (WGS84) */
+                /**
+                 * @description Longitude, degrees (WGS84)
+                 * @example 127.0557
+                 */
                 lng: number;
             };
             header?: never;
@@ -11288,25 +11855,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "1144071000",
+                     *       "sido": "서울특별시",
+                     *       "gu": "마포구",
+                     *       "dong": "연남동",
+                     *       "name": "서울특별시 마포구 연남동"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Region"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11331,9 +11892,15 @@ export interface operations {
             query: {
                 /** @description 없으면 모든 종류 */
                 kind?: "vet" | "park" | "cafe" | "lodging" | "shop" | "culture";
-                /** @description Latitude, degrees (WGS84) */
+                /**
+                 * @description Latitude, degrees (WGS84)
+                 * @example 37.5443
+                 */
                 lat: number;
-                /** @description Longitude, degrees (WGS84) */
+                /**
+                 * @description Longitude, degrees (WGS84)
+                 * @example 127.0557
+                 */
                 lng: number;
                 radiusM?: number;
                 limit?: number;
@@ -11350,27 +11917,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "kind": "vet",
+                     *           "name": "보리",
+                     *           "address": "서울특별시 성동구 뚝섬로 273",
+                     *           "phone": "02-460-2905",
+                     *           "petNote": "벤치 앞에서 초코를 만났다.",
+                     *           "imageUrl": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *           "lat": 37.5443,
+                     *           "lng": 127.0557,
+                     *           "distanceM": 2340,
+                     *           "attribution": "보리"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Place"][];
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11393,6 +11964,7 @@ export interface operations {
     searchPlaces: {
         parameters: {
             query: {
+                /** @example 애견카페 */
                 q: string;
                 /** @description Latitude, degrees (WGS84) */
                 lat?: number;
@@ -11411,6 +11983,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "보리",
+                     *           "name": "보리",
+                     *           "category": "보리",
+                     *           "address": "서울특별시 성동구 뚝섬로 273",
+                     *           "phone": "02-460-2905",
+                     *           "lat": 37.5443,
+                     *           "lng": 127.0557,
+                     *           "distanceM": 2340,
+                     *           "url": "https://api.example.com/files/eyJ2IjoxfQ"
+                     *         }
+                     *       ],
+                     *       "attribution": "Kakao"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["FoundPlace"][];
                         /** @enum {string} */
@@ -11418,22 +12008,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11458,6 +12033,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -11470,27 +12046,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "kind": "pet_profile",
+                     *           "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *           "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
+                     *           "mine": true,
+                     *           "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *           "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *           "widthPx": 3,
+                     *           "heightPx": 3,
+                     *           "takenAt": "2026-11-21T08:30:00.000Z",
+                     *           "position": {
+                     *             "lat": 37.5443,
+                     *             "lng": 127.0557
+                     *           },
+                     *           "isHidden": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Photo"][];
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11518,6 +12102,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -11540,25 +12125,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "pet_profile",
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
+                     *       "mine": true,
+                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "widthPx": 3,
+                     *       "heightPx": 3,
+                     *       "takenAt": "2026-11-21T08:30:00.000Z",
+                     *       "position": {
+                     *         "lat": 37.5443,
+                     *         "lng": 127.0557
+                     *       },
+                     *       "isHidden": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11583,7 +12172,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-0000b3acbd06 */
                 photoId: string;
             };
             cookie?: never;
@@ -11597,22 +12188,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11637,6 +12213,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -11650,22 +12227,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11690,6 +12252,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -11712,22 +12275,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11777,25 +12325,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "pet_profile",
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
+                     *       "mine": true,
+                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "widthPx": 3,
+                     *       "heightPx": 3,
+                     *       "takenAt": "2026-11-21T08:30:00.000Z",
+                     *       "position": {
+                     *         "lat": 37.5443,
+                     *         "lng": 127.0557
+                     *       },
+                     *       "isHidden": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11845,25 +12397,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "pet_profile",
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
+                     *       "mine": true,
+                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "widthPx": 3,
+                     *       "heightPx": 3,
+                     *       "takenAt": "2026-11-21T08:30:00.000Z",
+                     *       "position": {
+                     *         "lat": 37.5443,
+                     *         "lng": 127.0557
+                     *       },
+                     *       "isHidden": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11892,6 +12448,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "walk_photo",
+                 *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                 *       "mediaType": "image/jpeg",
+                 *       "sizeBytes": 3
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     kind: "walk_photo";
@@ -11918,25 +12482,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "uploadId": "0193a1b2-c3d4-7e5f-8a6b-00006b17a403",
+                     *       "method": "PUT",
+                     *       "url": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "headers": {},
+                     *       "expiresAt": "2026-12-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PresignedUpload"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11961,6 +12519,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -11980,22 +12539,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12024,6 +12568,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "uploadId": "0193a1b2-c3d4-7e5f-8a6b-00006b17a403"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     uploadId: string;
@@ -12037,25 +12586,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "kind": "pet_profile",
+                     *       "walkId": "0193a1b2-c3d4-7e5f-8a6b-000042e5eb8b",
+                     *       "petId": "0193a1b2-c3d4-7e5f-8a6b-0000124bdaf3",
+                     *       "mine": true,
+                     *       "url320": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "url1080": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "widthPx": 3,
+                     *       "heightPx": 3,
+                     *       "takenAt": "2026-11-21T08:30:00.000Z",
+                     *       "position": {
+                     *         "lat": 37.5443,
+                     *         "lng": 127.0557
+                     *       },
+                     *       "isHidden": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Photo"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12083,6 +12636,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -12105,22 +12659,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12148,6 +12687,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
@@ -12160,6 +12700,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *           "theme": "보리",
+                     *           "createdAt": "2026-11-21T08:30:00.000Z",
+                     *           "expiresAt": "2026-12-21T08:30:00.000Z",
+                     *           "revokedAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "WyIyMDI2LTExLTIxVDA4OjMwOjAwLjAwMFoiXQ"
+                     *     }
+                     */
                     "application/json": {
                         items: components["schemas"]["Share"][];
                         /** @description Pass it on as `cursor`; null on the last page */
@@ -12167,22 +12721,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12210,12 +12749,19 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "theme": "milk",
+                 *       "expiresInDays": 3
+                 *     }
+                 */
                 "application/json": {
                     /**
                      * @description milk, night는 누구나; 나머지는 프리미엄
@@ -12235,25 +12781,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a1b2-c3d4-7e5f-8a6b-000000002762",
+                     *       "url": "https://api.example.com/files/eyJ2IjoxfQ",
+                     *       "expiresAt": "2026-12-21T08:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ShareMade"];
                 };
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12278,7 +12816,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000000002762 */
                 id: string;
+                /** @example 0193a1b2-c3d4-7e5f-8a6b-000051991773 */
                 shareId: string;
             };
             cookie?: never;
@@ -12292,22 +12832,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12332,6 +12857,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -12347,32 +12873,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description 열리지 않는 링크: 왜인지는 말하지 않는다 */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12397,6 +12898,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example dGhpcy1pcy1hLXRva2Vu */
                 token: string;
             };
             cookie?: never;
@@ -12419,32 +12921,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 열리지 않는 링크: 왜인지는 말하지 않는다 */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 요청이 너무 많음 / `rate-limited` */
-            429: {
-                headers: {
-                    /** @description Which limit counts here: `"user";q=1000;w=3600` is 1,000 requests in 3,600 s */
-                    "RateLimit-Policy"?: string;
-                    /** @description What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600` */
-                    RateLimit?: string;
-                    /** @description Seconds */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12480,7 +12957,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12518,7 +12995,7 @@ export interface operations {
                     "application/zip": string;
                 };
             };
-            /** @description 잘못된 요청 / client error */
+            /** @description 그 밖의 잘못된 요청 / other client errors */
             "4XX": {
                 headers: {
                     [name: string]: unknown;

@@ -116,6 +116,7 @@ export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
 
 export type ProblemCode =
+  | 'account-being-erased'
   | 'account-suspended'
   | 'action-does-not-fit'
   | 'already-joined'
@@ -129,6 +130,7 @@ export type ProblemCode =
   | 'comment-not-found'
   | 'consent-outdated'
   | 'customer-mismatch'
+  | 'export-running'
   | 'file-not-found'
   | 'follow-limit'
   | 'follow-request-not-found'
