@@ -208,7 +208,7 @@ const OPEN_TO_LEAVING = [
 ];
 
 /** What Fastify answers beside the controllers: the documentation only. */
-const BESIDE_THE_DOCUMENT = /^\/(docs(\/.*)?|openapi\.json)$/;
+const BESIDE_THE_DOCUMENT = /^\/(docs(\/.*)?|openapi\.json|metrics)$/;
 
 let test: TestApp;
 let operations: Operation[];

@@ -65,15 +65,8 @@ const LIMIT_HEADERS = {
       'What is left of it (r), and after how many seconds all of it is back (t): `"user";r=999;t=3600`',
     schema: { type: 'string' },
   },
+  'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
 } as const;
-
-const LIMITED = {
-  ...problemResponse('요청이 너무 많음 / `rate-limited`'),
-  headers: {
-    ...LIMIT_HEADERS,
-    'Retry-After': { description: 'Seconds', schema: { type: 'integer' as const } },
-  },
-};
 
 const limitLines = Object.entries(LIMITS).map(
   ([name, { count, windowS, per }]) =>
@@ -112,9 +105,9 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       told.set(kind.code, kind);
       addProblem(operation, kind);
     }
+    (operation.responses['429'] as ResponseObject).headers = LIMIT_HEADERS;
     operation.responses = {
       ...operation.responses,
-      '429': LIMITED,
       '4XX': problemResponse('그 밖의 잘못된 요청 / other client errors'),
       '5XX': problemResponse('서버 오류 / server error'),
     };
@@ -170,10 +163,12 @@ function commonProblemsOf(operation: OperationObject): ProblemKind[] {
   return [
     ...(security ? [problems.unauthorized] : []),
     ...(security && !extensions['x-open-to-suspended'] ? [problems.accountSuspended] : []),
+    ...(security && !extensions['x-open-to-leaving'] ? [problems.accountLeaving] : []),
     ...(extensions['x-role'] ? [problems.forbidden] : []),
     ...(requestBody ? [problems.badRequest, problems.payloadTooLarge, problems.unsupportedMediaType] : []),
     ...(requestBody || isAsked || isOnceOnly ? [problems.validationFailed] : []),
     ...(isOnceOnly ? [requestInFlight, idempotencyKeyReused] : []),
+    problems.rateLimited,
   ].map(({ kind }) => kind);
 }
 
