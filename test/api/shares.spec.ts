@@ -391,7 +391,7 @@ async function expectGone(path: string): Promise<void> {
   expect([page.status, page.text]).toEqual([404, unknown.text]);
   expect(page.text).toContain('볼 수 없는 산책이에요');
   const headersOf = ({ headers }: Answer) =>
-    [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
+    [...headers].filter(([name]) => !['date', 'x-request-id', 'ratelimit'].includes(name));
   expect(headersOf(page)).toEqual(headersOf(unknown));
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
   const picture = await pictureOf(`${path}/card.png`);

@@ -136,12 +136,16 @@ export class Cards {
     try {
       return await asked();
     } catch (error) {
-      if (!(error instanceof OutboundError)) throw error;
+      if (!isOfStorage(error)) throw error;
       this.log.warn({ err: error }, 'cards are not kept: the storage does not answer');
       return null;
     }
   }
 }
+
+/** Of one elsewhere, or of the disk. */
+const isOfStorage = (error: unknown): boolean =>
+  error instanceof OutboundError || (error instanceof Error && 'syscall' in error);
 
 const folderOf = (walkId: string): string => `cards/${walkId}/`;
 

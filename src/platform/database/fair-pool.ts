@@ -5,7 +5,8 @@ type Take = (error: Error | undefined, client?: pg.PoolClient, release?: pg.Pool
 
 /** What belongs together (the routes under one first part of the address, all jobs), and what it waited already. */
 interface Work {
-  family: string;
+  /** Null: the process itself (starting, scripts, asking for jobs), which takes what is free. */
+  family: string | null;
   waitedMs: number;
 }
 
@@ -15,7 +16,7 @@ const work = new AsyncLocalStorage<Work>();
 export const asFamily = <T>(family: string, run: () => T): T => work.run({ family, waitedMs: 0 }, run);
 
 interface Waiting {
-  family: string;
+  family: string | null;
   go(): void;
 }
 
@@ -25,7 +26,7 @@ interface Waiting {
  */
 export class FairPool extends pg.Pool {
   private free: number;
-  private readonly held = new Map<string, number>();
+  private readonly held = new Map<string | null, number>();
   private readonly waiting: Waiting[] = [];
   private readonly mostWaitingMs: number;
 
@@ -47,7 +48,7 @@ export class FairPool extends pg.Pool {
   }
 
   private async connectInTurn(): Promise<pg.PoolClient> {
-    const mine = work.getStore() ?? { family: 'the process itself', waitedMs: 0 };
+    const mine = work.getStore() ?? { family: null, waitedMs: 0 };
     await this.takeTurn(mine);
     const client = await super.connect().catch((error: unknown) => {
       this.giveBack(mine.family);
@@ -82,7 +83,7 @@ export class FairPool extends pg.Pool {
     }).finally(() => (mine.waitedMs += performance.now() - startedMs));
   }
 
-  private giveBack(family: string): void {
+  private giveBack(family: string | null): void {
     this.free++;
     const left = this.held.get(family)! - 1;
     if (left > 0) this.held.set(family, left);
@@ -99,11 +100,11 @@ export class FairPool extends pg.Pool {
     }
   }
 
-  private mayHold(family: string): boolean {
-    return (this.held.get(family) ?? 0) < this.free;
+  private mayHold(family: string | null): boolean {
+    return (family === null ? 0 : (this.held.get(family) ?? 0)) < this.free;
   }
 
-  private hold(family: string): void {
+  private hold(family: string | null): void {
     this.free--;
     this.held.set(family, (this.held.get(family) ?? 0) + 1);
   }

@@ -38,7 +38,7 @@ export class LimitsGuard extends ThrottlerGuard {
     const request = http.getRequest<FastifyRequest>();
     const userId = this.userOf(request);
     const name = this.limitOf(context, userId !== null);
-    const who = LIMITS[name].per === 'user' ? userId : await this.getTracker(request as never);
+    const who = LIMITS[name].per === 'user' ? userId! : await this.getTracker(request as never);
     const { totalHits, timeToExpire, isBlocked } = await this.store.count(name, who);
 
     const count = this.store.countOf(name);
@@ -52,7 +52,7 @@ export class LimitsGuard extends ThrottlerGuard {
   }
 
   private userOf(request: FastifyRequest): string | null {
-    const token = bearerOf(request as never);
+    const token = bearerOf(request);
     return (token && this.tokens.verify(token)?.sub) || null;
   }
 
