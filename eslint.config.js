@@ -2,7 +2,18 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-client', 'src/generated', 'test/client', 'node_modules', '.data', '.cache', 'coverage'] },
+  {
+    ignores: [
+      'dist',
+      'dist-client',
+      'src/generated',
+      'test/client',
+      'node_modules',
+      '.data',
+      '.cache',
+      'coverage',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -242,7 +242,7 @@ describe('jobs of the schedule', () => {
     );
     await test.db.rows(later, [JOB]);
     expect(await test.queue.drain()).toBe(0);
-    expect((await run()).body).toMatchObject({ jobId: answers[0]!.body.jobId, isNew: false });
+    expect((await run()).body).toMatchObject({ jobId: answers[0].body.jobId, isNew: false });
     expect(await test.queue.drain()).toBe(1);
     expect(await jobsWaiting()).toEqual([]);
     expect((await run()).body).toMatchObject({ isNew: true });
