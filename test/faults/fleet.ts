@@ -138,7 +138,7 @@ export class Fleet {
       });
       const text = await response.text();
       if (response.status < 500) {
-        const answer = { status: response.status, body: text ? JSON.parse(text) : null } as Answer;
+        const answer: Answer = { status: response.status, body: text ? JSON.parse(text) : null };
         // Our own first try, that lost its answer.
         return answer.body?.code === 'request-in-flight' ? null : answer;
       }

@@ -16,6 +16,7 @@ import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { Backend } from './backend.js';
+import type { Answer } from './fleet.js';
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 50;
@@ -99,12 +100,12 @@ async function ask(at: Backend, who: Somebody, method: string, path: string, bod
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each caller knows what it asked for
-  return { status: response.status, body: (isJson && text ? JSON.parse(text) : text) as any };
+  const answer: Answer = { status: response.status, body: isJson && text ? JSON.parse(text) : text };
+  return answer;
 }
 
 describe('what one process changes, the next request to another one sees', () => {
-  const points = wirePoints(streetWalk({ startMs: Date.now() - 3 * HOUR_MS, km: 2, noiseM: 4, seed: 7 }));
+  const points = wirePoints(streetWalk({ startMs: Date.now() - 3 * HOUR_MS, km: 6, noiseM: 4, seed: 7 }));
   let walkId: string;
 
   beforeAll(async () => {
@@ -168,7 +169,7 @@ it('a worker is there for whoever watches it, and for nobody else', async () => 
       for (const path of ['/users/me', '/feed', '/docs', '/openapi.json', '/health-of-nobody'])
         expect([path, (await ask(worker, bori, 'GET', path)).status]).toEqual([path, 404]);
       expect((await ask(worker, bori, 'GET', '/health/live')).status).toBe(200);
-      expect(await closingCodeOf(worker)).not.toBe(SERVICE_RESTART);
+      expect(await closingCodeOf(worker, bori)).not.toBe(SERVICE_RESTART);
     } finally {
       await worker.kill();
     }
@@ -180,14 +181,20 @@ it('a worker is there for whoever watches it, and for nobody else', async () => 
   }
 }, 60_000);
 
-/** With what a socket that has said hello is closed. */
-async function closingCodeOf(backend: Backend, onOpen: () => void = () => {}): Promise<number> {
+/** With what somebody's socket is closed. */
+async function closingCodeOf(
+  backend: Backend,
+  { token }: Somebody,
+  onOpen: () => void = () => {},
+): Promise<number> {
   const socket = new WebSocket(`${backend.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
   return new Promise((resolve) => {
     socket.addEventListener('close', ({ code }) => resolve(code));
-    socket.addEventListener('message', () => {
-      socket.send('40/walk-together,{"token":"not one"}'); // otherwise it would be closed for saying nothing
-      onOpen();
+    socket.addEventListener('message', ({ data }) => {
+      const said = String(data);
+      if (said.startsWith('0')) socket.send(`40/walk-together,${JSON.stringify({ token })}`);
+      if (said.startsWith('40/walk-together')) onOpen();
+      if (said === '2') socket.send('3'); // or it would be taken for dead
     });
   });
 }
@@ -264,10 +271,10 @@ class Balancer {
 it(`A3 ends in order when told to${SERVER_URL ? `: ${ROUNDS} × SIGTERM behind a balancer lose no request` : ''}`, async () => {
   const [bori] = people as [Somebody];
   if (!SERVER_URL) {
-    const code = closingCodeOf(a, () => void ended());
-    let ended = (): void => {};
-    const told = new Promise<void>((resolve) => (ended = resolve));
-    await told;
+    let isOpen = (): void => {};
+    const opened = new Promise<void>((resolve) => (isOpen = resolve));
+    const code = closingCodeOf(a, bori, () => isOpen());
+    await opened;
     expect(await a.end()).toBe(0);
     expect(await code).toBe(SERVICE_RESTART);
     return;
@@ -291,7 +298,7 @@ it(`A3 ends in order when told to${SERVER_URL ? `: ${ROUNDS} × SIGTERM behind a
       const backend = [a, b][round % 2]!;
       let isOpen = (): void => {};
       const opened = new Promise<void>((resolve) => (isOpen = resolve));
-      const code = closingCodeOf(backend, () => isOpen());
+      const code = closingCodeOf(backend, bori, () => isOpen());
       await opened;
       const startedMs = performance.now();
       const end = backend.end();

@@ -135,13 +135,13 @@ export class Walkers {
     for (const path of ['/feed', '/users/me', '/notifications']) await this.told(walker, 'GET', path);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each caller knows what it asked for
   private async told(
     walker: Walker,
     method: string,
     path: string,
     body?: unknown,
     key?: string,
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each caller knows what it asked for
   ): Promise<any> {
     return (await this.ask(walker, method, path, body, key)).body;
   }
