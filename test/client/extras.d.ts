@@ -117,6 +117,7 @@ export type operations = Record<string, never>;
 
 export type ProblemCode =
   | 'account-being-erased'
+  | 'account-leaving'
   | 'account-suspended'
   | 'action-does-not-fit'
   | 'already-joined'
@@ -187,6 +188,7 @@ export type ProblemCode =
   | 'provider-unavailable'
   | 'purchase-of-another-account'
   | 'purchase-refused'
+  | 'rate-limited'
   | 'raw-points-gone'
   | 'refresh-token-invalid'
   | 'refresh-token-reused'
