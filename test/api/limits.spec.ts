@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { jest } from '@jest/globals';
 import { SharedRedis } from '../../src/platform/cache/shared-redis.js';
 import { sha256 } from '../../src/platform/crypto/secrets.js';
 import { LimitStore } from '../../src/platform/limits/limit-store.js';
@@ -299,18 +298,18 @@ describe('where it is counted', () => {
   });
 
   it('begins anew when the window is over', async () => {
-    jest.useFakeTimers();
+    import.meta.jest.useFakeTimers();
     try {
       const store = new LimitStore(null, 0.4);
       const twice = async () => [await store.count('login', 'a'), await store.count('login', 'a')];
       await twice();
       expect((await store.count('login', 'a')).isBlocked).toBe(true);
-      jest.advanceTimersByTime(59_000);
+      import.meta.jest.advanceTimersByTime(59_000);
       expect((await store.count('login', 'a')).isBlocked).toBe(true);
-      jest.advanceTimersByTime(1_001);
+      import.meta.jest.advanceTimersByTime(1_001);
       expect((await twice()).map(({ isBlocked }) => isBlocked)).toEqual([false, false]);
     } finally {
-      jest.useRealTimers();
+      import.meta.jest.useRealTimers();
     }
   });
 });
