@@ -13,7 +13,6 @@ import { CONFIG, type Config, loadConfig } from '../../src/config/config.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { SystemClock } from '../../src/platform/clock/clock.js';
 import { Database } from '../../src/platform/database/database.js';
-import { migrate } from '../../src/platform/database/migrations.js';
 import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simulators/login-providers.js';
 import { form, picture } from '../builders/pictures.js';
 import { expectProblem, type Person, send, signIn } from '../support/api.js';
@@ -21,7 +20,8 @@ import { startTestApp, type TestApp } from '../support/harness.js';
 import { SERVER_URL } from '../support/lane.js';
 import { LivePhone } from '../support/sockets.js';
 import { Backend } from './backend.js';
-import { OwnPostgres, OwnRedis, Wire } from './servers.js';
+import { OwnPostgres, OwnRedis } from '../support/own-servers.js';
+import { Wire } from './wire.js';
 
 const KEYS = { JWT_SECRET_KEY: 'degradation-jwt-'.repeat(3), ENCRYPTION_KEY: 'degradation-seal-'.repeat(3) };
 const MAX_WAIT_MS = 30_000;
@@ -124,10 +124,9 @@ if (SERVER_URL)
     const tokens = new AccessTokens(loadConfig(KEYS), new SystemClock());
 
     beforeAll(async () => {
-      [postgres, redis] = await Promise.all([OwnPostgres.start(), OwnRedis.create()]);
+      [postgres, redis] = await Promise.all([OwnPostgres.start(), OwnRedis.start()]);
       wire = await Wire.to(redis.port);
       db = Database.server(postgres.url, 4, () => {}); // restarts end its connections
-      await migrate(db);
       const env = { ...KEYS, DATABASE_URL: postgres.url, REDIS_URL: `redis://127.0.0.1:${wire.port}` };
       first = new Backend({ ...env, OUTBOUND_TIMEOUT_SECONDS: '1' });
       second = new Backend({ ...env, ROLE: 'web' });
@@ -139,7 +138,7 @@ if (SERVER_URL)
       await second?.kill();
       await db?.close();
       await wire?.close();
-      await redis?.stop();
+      await redis?.remove();
       await postgres?.remove();
     });
 
@@ -291,14 +290,14 @@ if (SERVER_URL)
         return all.filter(({ status }) => status === 200).length;
       };
       expect(await passes(60)).toBe(60);
-      await redis.stop();
+      await redis.off();
       expect(statuses(await core(who, 10))).toEqual([200]);
       await isCache('down');
       expect((await readiness(first.url)).status).toBe('degraded');
       await isCache('down', second);
       expect(await passes(250)).toBe(100); // in all 160 of 100: less than twice
 
-      await redis.start();
+      await redis.on();
       const backMs = await isCache('ok');
       figures.push(`A6: cache back after ${backMs.toFixed(0)} ms`);
       expect(backMs).toBeLessThan(BACK_WITHIN_MS);
@@ -367,11 +366,11 @@ if (SERVER_URL)
         );
       };
       await meet();
-      await redis.stop();
+      await redis.off();
       await until('no cache', async () => (await readiness(second.url)).cache === 'down');
       one.send('position', { lat: 36, lng: 127 });
       expect([one.isConnected, two.isConnected]).toEqual([true, true]);
-      await redis.start();
+      await redis.on();
       figures.push(`A6: positions cross again after ${(await meet()).toFixed(0)} ms`);
       expect([one.isConnected, two.isConnected]).toEqual([true, true]);
       one.close();

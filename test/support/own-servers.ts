@@ -115,7 +115,7 @@ export class OwnRedis {
   private child: ChildProcess | null = null;
 
   private constructor(
-    private readonly port: number,
+    readonly port: number,
     private readonly folder: string,
   ) {}
 
