@@ -63,7 +63,7 @@ export async function pgRestoreList(archive: AsyncIterable<Uint8Array>): Promise
   let list = '';
   for await (const part of child.stdout as AsyncIterable<Buffer>) list += part.toString('utf8');
   const error = await feeding;
-  if (error && !isClosedPipe(error)) await end.finally(() => Promise.reject(error as Error));
+  if (error && !isClosedPipe(error)) await end.finally(() => Promise.reject(error));
   await end;
   return new Set(
     [...list.matchAll(/ TABLE DATA (\S+) (\S+) /g)].map(([, schema, table]) => `${schema}.${table}`),
