@@ -56,15 +56,18 @@ export async function pgRestoreList(archive: AsyncIterable<Uint8Array>): Promise
   const child = spawn('pg_restore', ['--list'], { env: { PATH, LC_ALL: 'C' }, stdio: 'pipe' });
   const end = ended(child, 'pg_restore --list');
   // It reads only the beginning, and closes.
-  const feeding = pipeline(Readable.from(archive), child.stdin).catch((error: unknown) => {
-    if (!isClosedPipe(error)) child.kill('SIGKILL');
-    return error;
-  });
+  const feeding = pipeline(Readable.from(archive), child.stdin).then(
+    () => null,
+    (error: Error) => {
+      if (!isClosedPipe(error)) child.kill('SIGKILL');
+      return error;
+    },
+  );
   let list = '';
   for await (const part of child.stdout as AsyncIterable<Buffer>) list += part.toString('utf8');
-  const error = await feeding;
-  if (error && !isClosedPipe(error)) await end.finally(() => Promise.reject(error));
-  await end;
+  const [fed, ending] = await Promise.all([feeding, Promise.allSettled([end])]);
+  if (fed && !isClosedPipe(fed)) throw fed;
+  if (ending[0].status === 'rejected') throw ending[0].reason;
   return new Set(
     [...list.matchAll(/ TABLE DATA (\S+) (\S+) /g)].map(([, schema, table]) => `${schema}.${table}`),
   );
