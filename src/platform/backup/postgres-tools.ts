@@ -107,8 +107,14 @@ async function* killing(child: ChildProcess, bytes: AsyncIterable<Uint8Array>): 
 const isClosedPipe = (error: unknown): boolean =>
   ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-/** @throws Error with what the tool complains about, without the rows that it quotes */
-async function ended(child: ChildProcess, name: string): Promise<void> {
+/** Rejects with what the tool complains about, without the rows that it quotes; to be awaited at any time, or not at all. */
+function ended(child: ChildProcess, name: string): Promise<void> {
+  const ending = endOf(child, name);
+  ending.catch(() => {}); // whoever stops reading kills the tool, and does not ask how it ended
+  return ending;
+}
+
+async function endOf(child: ChildProcess, name: string): Promise<void> {
   let stderr = '';
   child.stderr!.on('data', (part: Buffer) => (stderr = (stderr + part.toString('utf8')).slice(-STDERR_KEPT)));
   const ending = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
