@@ -176,16 +176,18 @@ it('A13 what was destroyed comes back as it was at the snapshot, taken while oth
   const pet = await given.pet(writer);
   let written = 0;
   let isTaken = false;
+  let begun = (): void => {};
+  const isBegun = new Promise<void>((resolve) => (begun = resolve));
   const write = async () => {
     while (!isTaken) {
       const visit = { kind: 'vet_visit', date: '2026-11-20', note: String(written + 1) };
       const { status, text } = await writer.send('POST', `/pets/${pet.id}/health`, visit);
       if (status !== 201) throw new Error(text);
-      written++;
+      if (++written === 3) begun();
     }
   };
   const writing = write();
-  while (written < 3) await world.test.db.prisma.pet.count();
+  await Promise.race([isBegun, writing]);
   const writtenBefore = written;
   const id = await takeNightly();
   isTaken = true;

@@ -56,15 +56,18 @@ export async function pgRestoreList(archive: AsyncIterable<Uint8Array>): Promise
   const child = spawn('pg_restore', ['--list'], { env: { PATH, LC_ALL: 'C' }, stdio: 'pipe' });
   const end = ended(child, 'pg_restore --list');
   // It reads only the beginning, and closes.
-  const feeding = pipeline(Readable.from(archive), child.stdin).catch((error: unknown) => {
-    if (!isClosedPipe(error)) child.kill('SIGKILL');
-    return error;
-  });
+  const feeding = pipeline(Readable.from(archive), child.stdin).then(
+    () => null,
+    (error: Error) => {
+      if (!isClosedPipe(error)) child.kill('SIGKILL');
+      return error;
+    },
+  );
   let list = '';
   for await (const part of child.stdout as AsyncIterable<Buffer>) list += part.toString('utf8');
-  const error = await feeding;
-  if (error && !isClosedPipe(error)) await end.finally(() => Promise.reject(error as Error));
-  await end;
+  const [fed, ending] = await Promise.all([feeding, Promise.allSettled([end])]);
+  if (fed && !isClosedPipe(fed)) throw fed;
+  if (ending[0].status === 'rejected') throw ending[0].reason;
   return new Set(
     [...list.matchAll(/ TABLE DATA (\S+) (\S+) /g)].map(([, schema, table]) => `${schema}.${table}`),
   );
@@ -104,8 +107,14 @@ async function* killing(child: ChildProcess, bytes: AsyncIterable<Uint8Array>): 
 const isClosedPipe = (error: unknown): boolean =>
   ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-/** @throws Error with what the tool complains about, without the rows that it quotes */
-async function ended(child: ChildProcess, name: string): Promise<void> {
+/** Rejects with what the tool complains about, without the rows that it quotes; to be awaited at any time, or not at all. */
+function ended(child: ChildProcess, name: string): Promise<void> {
+  const ending = endOf(child, name);
+  ending.catch(() => {}); // whoever stops reading kills the tool, and does not ask how it ended
+  return ending;
+}
+
+async function endOf(child: ChildProcess, name: string): Promise<void> {
   let stderr = '';
   child.stderr!.on('data', (part: Buffer) => (stderr = (stderr + part.toString('utf8')).slice(-STDERR_KEPT)));
   const ending = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
