@@ -11,7 +11,7 @@ import { sha256 } from '../../src/platform/crypto/secrets.js';
 import { seededRandom } from '../builders/tracks.js';
 import { type GooglePlaySimulator, type Push, startGooglePlay } from '../simulators/google-play.js';
 import { PlayStore } from '../simulators/google-play-store.js';
-import { type Person, send, signIn } from '../support/api.js';
+import { patiently, type Person, send, signIn } from '../support/api.js';
 import { type Life, msUntil, play, STEPS } from '../support/google-life.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { TestClock } from '../support/test-clock.js';
@@ -107,14 +107,18 @@ describe('the recorded life, over HTTP and the database', () => {
     seed: number;
   }
 
-  const post = async (push: Push) =>
-    expect((await send(test, 'POST', '/payments/webhook/google', push, google.pushHeaders())).status).toBe(
-      204,
+  const post = async (push: Push) => {
+    const { status } = await patiently(() =>
+      send(test, 'POST', '/payments/webhook/google', push, google.pushHeaders()),
     );
-  const report = async (who: Person, purchaseToken: string, transfer = false) =>
-    expect((await who.send('POST', '/payments/google/purchases', { purchaseToken, transfer })).status).toBe(
-      200,
+    expect(status).toBe(204);
+  };
+  const report = async (who: Person, purchaseToken: string, transfer = false) => {
+    const { status } = await patiently(() =>
+      who.send('POST', '/payments/google/purchases', { purchaseToken, transfer }),
     );
+    expect(status).toBe(200);
+  };
 
   async function liveOn(buyer: Buyer, step: number): Promise<void> {
     const { pushes, bought, isTransfer } = play(step, google.store, buyer);

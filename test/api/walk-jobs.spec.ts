@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { WalkJobs } from '../../src/modules/walks/walks.jobs.js';
-import { expectProblem, type Person, signIn } from '../support/api.js';
+import { expectProblem, patiently, type Person, signIn } from '../support/api.js';
 import { chunked, given, wirePoints } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { dogOf, factsOf, inChunks, phone, recorded } from '../support/walking.js';
@@ -23,14 +23,6 @@ let seed = 1_300;
 const track = (km = 1) =>
   streetWalk({ startMs: test.clock.nowMs() - 3_600_000, km, noiseM: 3, seed: seed++ });
 const get = async (walkId: string) => (await phone.get(bori, walkId)).body;
-/** As the app does it: a 503 (a lock not had in time on a busy machine) is tried again. */
-async function patiently(op: () => Promise<{ status: number; text: string }>): Promise<void> {
-  for (let attempt = 1; attempt <= 5; attempt++) {
-    const { status, text } = await op();
-    if (status < 500) return;
-    if (status !== 503 || attempt === 5) throw new Error(text);
-  }
-}
 const chunkCount = (walkId: string) => test.db.prisma.walkChunk.count({ where: { walkId } });
 
 describe('G17 a walk without points for 12 h', () => {
@@ -196,7 +188,8 @@ describe('judging again', () => {
     for (let round = 0; round < 3; round++) {
       const order = ops.map((op) => ({ op, key: random() })).sort((a, b) => a.key - b.key);
       for (const together of chunked(order, 12)) {
-        await Promise.all(together.map(({ op }) => patiently(op)));
+        const answers = await Promise.all(together.map(({ op }) => patiently(op)));
+        for (const { status, text } of answers) if (status >= 500) throw new Error(text);
       }
       test.clock.advance({ seconds: 1 });
       await test.queue.drain();

@@ -192,6 +192,16 @@ export class Contract {
   }
 }
 
+const PATIENCE = 5;
+
+/** As the app and the stores do it: what a busy machine answers with 503 (a lock or a connection not had in time) is asked again. */
+export async function patiently<A extends { status: number }>(ask: () => Promise<A>): Promise<A> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await ask();
+    if (answer.status !== 503 || attempt === PATIENCE) return answer;
+  }
+}
+
 /** Fails with the answer in the message, so that a wrong status tells why. */
 export function expectProblem(answer: Answer, status: number, code: string): void {
   expect({
