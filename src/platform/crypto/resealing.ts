@@ -61,34 +61,31 @@ export class Resealing {
     if (!this.config.encryptionPreviousKey) return;
     const first = await this.pass();
     // What was written meanwhile, by a process that has the former key only.
-    const left = first.moved > 0 ? (await this.pass()).moved : 0;
-    const told = { resealed: first.moved + left, unreadable: first.unreadable };
-    if (left > 0) this.log.warn(told, 'a process still seals with the former key: this job has to run again');
+    const last = first.moved > 0 ? await this.pass() : { ...first, moved: 0 };
+    for (const [place, ids] of last.lost)
+      this.log.error(
+        { alarm: 'sealed-unreadable', place, rows: ids.length, ids: ids.slice(0, IDS_TOLD) },
+        'rows that neither key opens',
+      );
+    const told = { resealed: first.moved + last.moved };
+    if (last.moved > 0)
+      this.log.warn(told, 'a process still seals with the former key: this job has to run again');
     else
       this.log.log(told, 'nothing is sealed with the former key: ENCRYPTION_PREVIOUS_KEY may be taken out');
   }
 
-  /** @returns how many rows were the former key's, and how many are no key's */
-  private async pass(): Promise<{ moved: number; unreadable: number }> {
-    let [moved, unreadable] = [0, 0];
+  /** @returns how many rows were the former key's, and which are no key's */
+  private async pass(): Promise<{ moved: number; lost: Map<string, string[]> }> {
+    let moved = 0;
+    const lost = new Map<string, string[]>();
     for (const place of this.places.sealed) {
-      const lost: string[] = [];
-      moved += await this.goThrough(place.page, (rows) => this.resealPage(place, rows, lost));
-      unreadable += lost.length;
-      if (lost.length > 0)
-        this.log.error(
-          {
-            alarm: 'sealed-unreadable',
-            place: place.name,
-            rows: lost.length,
-            ids: lost.slice(0, IDS_TOLD),
-          },
-          'rows that neither key opens',
-        );
+      const ids: string[] = [];
+      moved += await this.goThrough(place.page, (rows) => this.resealPage(place, rows, ids));
+      if (ids.length > 0) lost.set(place.name, ids);
     }
     for (const place of this.places.hashed)
       moved += await this.goThrough(place.page, (rows) => this.rehashPage(place, rows));
-    return { moved, unreadable };
+    return { moved, lost };
   }
 
   private async goThrough<Row extends { id: string }>(
