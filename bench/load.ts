@@ -21,6 +21,7 @@ import { Database, statement } from '../src/platform/database/database.js';
 import { migrate } from '../src/platform/database/migrations.js';
 import { seededRandom, streetWalk } from '../test/builders/tracks.js';
 import { chunked, wirePoints } from '../test/builders/wire.js';
+import { consentRows } from '../test/builders/consents.js';
 import { generate } from '../test/load/generate.js';
 import { startAirKorea } from '../test/simulators/air-korea.js';
 import { startKma } from '../test/simulators/kma.js';
@@ -121,6 +122,7 @@ async function people(): Promise<Walker[]> {
       expiresAt: new Date(now.getTime() + 86_400_000),
     })),
   });
+  await db.prisma.consent.createMany({ data: made.flatMap(({ id }) => consentRows(id, now)) });
   await db.prisma.pet.createMany({
     data: made.map(({ id, petId }) => ({ id: petId, userId: id, name: '보리', createdAt: now })),
   });

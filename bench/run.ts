@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
+import { SIGN_UP_CONSENTS } from '../test/builders/consents.js';
 import { streetWalk } from '../test/builders/tracks.js';
 import { chunked, wirePoints } from '../test/builders/wire.js';
 import { REDIRECT_URIS, startLoginProviders } from '../test/simulators/login-providers.js';
@@ -53,6 +54,7 @@ const login = await ask('POST', '/auth/kakao', {
 });
 credentials.authorization = `Bearer ${login.accessToken}`;
 const userId = login.user.id as string;
+for (const consent of SIGN_UP_CONSENTS) await ask('POST', '/users/me/consents', consent);
 const pet = await ask('POST', '/pets', { name: '보리', weightKg: 8.5 });
 const petIds = [pet.id as string];
 

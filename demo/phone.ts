@@ -1,3 +1,5 @@
+import { SIGN_UP_CONSENTS } from '../test/builders/consents.js';
+
 /** What the app on a phone does: HTTP with JSON and a token. */
 export class Phone {
   token = '';
@@ -15,7 +17,15 @@ export class Phone {
       body(nonce),
     );
     this.token = login.accessToken;
+    await this.agree();
     return login.user;
+  }
+
+  /** Whoever logs in for the first time is asked for each consent on its own, and gives it. */
+  private async agree(): Promise<void> {
+    const { consentsNeeded } = await this.call<{ consentsNeeded: string[] }>('GET', '/users/me');
+    for (const consent of SIGN_UP_CONSENTS)
+      if (consentsNeeded.includes(consent.kind)) await this.call('POST', '/users/me/consents', consent);
   }
 
   /** @throws Error with the problem that was answered */

@@ -77,7 +77,7 @@ export async function play({
     deviceName: '지민의 휴대폰',
   }));
   await phone.call('POST', '/push-tokens', { token: pushToken, platform: 'ios' });
-  say(`🔑 ${jimin.nickname} 님이 카카오로 들어왔어요.`);
+  say(`🔑 ${jimin.nickname} 님이 카카오로 들어와, 이용약관과 개인정보 처리, 위치 이용에 하나씩 동의했어요.`);
 
   const bori = await phone.call<{ id: string }>('POST', '/pets', {
     name: '보리',

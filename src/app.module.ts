@@ -34,6 +34,7 @@ import { BackupModule } from './platform/backup/backup.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
 import type { Clock } from './platform/clock/clock.js';
 import { ClockModule } from './platform/clock/clock.module.js';
+import { ResealingModule } from './platform/crypto/resealing.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { API_NOTES } from './platform/http/openapi.js';
 import { HttpModule } from './platform/http/http.module.js';
@@ -48,6 +49,7 @@ import { StorageModule } from './platform/storage/storage.module.js';
 import { Ending } from './platform/ending.js';
 import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
+import { sealed } from './sealed.js';
 
 const platform = [
   DatabaseModule,
@@ -59,6 +61,7 @@ const platform = [
   LimitsModule,
   AuthPlatformModule,
   BackupModule.keeping(PHOTOS),
+  ResealingModule.of(sealed),
 ];
 const product = [
   HealthModule,

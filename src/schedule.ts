@@ -29,6 +29,7 @@ import { purgeNotifications, releaseHeldNotifications } from './modules/notifica
 import { abandonSilentWalks, purgeRawPoints, settleAwaitingWalks } from './modules/walks/index.js';
 import { forgetWeather, refreshWeather, syncAirStations } from './modules/weather/index.js';
 import { takeBackup } from './platform/backup/backup.module.js';
+import { reseal } from './platform/crypto/resealing.js';
 import { purgeIdempotencyKeys } from './platform/http/idempotency.js';
 import type { ScheduleEntry } from './platform/queue/schedule.js';
 import { deleteFiles } from './platform/storage/file-deletions.js';
@@ -51,6 +52,7 @@ export const schedule: readonly ScheduleEntry[] = [
   { job: takeBackup, cron: '0 2 * * *' },
   { job: eraseLeavers, cron: '10 2 * * *' },
   { job: ageOut, cron: '20 2 * * *' },
+  { job: reseal, cron: '30 2 * * *' },
   { job: syncPlaces, cron: '40 2 * * *' },
   { job: reconcileApple, cron: '10 3 * * *' },
   { job: reconcileGoogle, cron: '20 3 * * *' },

@@ -29,6 +29,7 @@ it('needs nothing at all outside production', () => {
     database: { url: null },
     redisUrl: null,
     encryptionKey: null,
+    encryptionPreviousKey: null,
     jwt: { secret: null, previousSecret: null, accessTokenS: 3_600, refreshTokenS: 604_800 },
     outbound: { timeoutMs: 4_000 },
     kakao: null,

@@ -67,6 +67,7 @@ const environment = z.object({
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   ENCRYPTION_KEY: secret.optional(),
+  ENCRYPTION_PREVIOUS_KEY: secret.optional(),
   JWT_SECRET_KEY: secret.optional(),
   JWT_PREVIOUS_SECRET_KEY: secret.optional(),
   JWT_ALGORITHM: z.literal('HS256').default('HS256'),
@@ -226,6 +227,8 @@ function nest(e: z.infer<typeof environment>) {
     limitFactor: e.RATE_LIMIT_FACTOR,
     /** Null outside production: a random one is made and kept in the data folder. */
     encryptionKey: e.ENCRYPTION_KEY ?? null,
+    /** Still opens and finds; nothing is sealed with it any more. */
+    encryptionPreviousKey: e.ENCRYPTION_PREVIOUS_KEY ?? null,
     jwt: {
       secret: jwtSecret,
       previousSecret: e.JWT_PREVIOUS_SECRET_KEY ?? null,

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type * as Package from '../../client/src/index.js';
+import { SIGN_UP_CONSENTS } from '../builders/consents.js';
 import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
 import { type LoginProviders, startLoginProviders } from '../simulators/login-providers.js';
@@ -72,6 +73,8 @@ it('is a package that says what it needs', async () => {
 it('walks: logs in, starts, sends points, completes; and a friend sees it in the feed', async () => {
   const [bori, choco] = [await phoneOf('bori'), await phoneOf('choco')];
   const { unwrap, newId, once } = client;
+  for (const body of SIGN_UP_CONSENTS)
+    await unwrap(bori.api.POST('/users/me/consents', { headers: once(), body }));
   const pet = await unwrap(bori.api.POST('/pets', { headers: once(), body: { name: '보리' } }));
   await unwrap(choco.api.POST('/follows/{userId}', { params: { path: { userId: bori.user.id } } }));
   const id = newId();

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const someone = (nickname = '초코아빠') => signIn(test, { nickname });
+const someone = (nickname = '초코아빠') => signIn(test, { nickname, hasAgreed: false });
 
 const userRow = (id: string) => test.db.prisma.user.findUniqueOrThrow({ where: { id } });
 const revisionOf = async (id: string) => (await userRow(id)).privacyRevision;

@@ -521,7 +521,23 @@ describe('a whole walk in one request', () => {
     expect(walk).toMatchObject(chosen);
   });
 
-  it('needs the consent to the use of location, once it was taken back', async () => {
+  it('L6 needs the consent to the use of location: who never gave it records and imports nothing', async () => {
+    const newcomer = await signIn(test, { hasAgreed: false });
+    const body = { petIds: [(await given.pet(newcomer)).id] };
+    const points = wirePoints(hourAgo());
+    expectProblem(await newcomer.send('POST', '/walks', body), 403, 'location-consent-needed');
+    const whole = await newcomer.send('PUT', `/walks/${uuidv7()}`, { ...body, points });
+    expectProblem(whole, 403, 'location-consent-needed');
+    expect(await test.db.prisma.walk.count({ where: { userId: newcomer.id } })).toBe(0);
+    for (const granted of [false, true]) {
+      expectProblem(await newcomer.send('POST', '/walks', body), 403, 'location-consent-needed');
+      test.clock.advance({ seconds: 1 });
+      await newcomer.send('POST', '/users/me/consents', { kind: 'location', version: '1', granted });
+    }
+    expect((await newcomer.send('POST', '/walks', body)).status).toBe(201);
+  });
+
+  it('needs it still, once it was taken back', async () => {
     const consent = { kind: 'location', version: '1' };
     await bori.send('POST', '/users/me/consents', { ...consent, granted: false });
     expectProblem(await phone.start(bori), 403, 'location-consent-needed');

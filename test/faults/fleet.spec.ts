@@ -21,6 +21,7 @@ import { kstDate } from '../../src/platform/clock/kst.js';
 import { withLocalSecrets } from '../../src/platform/crypto/local-secrets.js';
 import { Database, statement } from '../../src/platform/database/database.js';
 import { Queue } from '../../src/platform/queue/queue.js';
+import { consentRows } from '../builders/consents.js';
 import { seededRandom } from '../builders/tracks.js';
 import { type FcmSimulator, startFcm } from '../simulators/fcm.js';
 import { startToss, type TossSimulator } from '../simulators/toss.js';
@@ -143,6 +144,7 @@ async function settle(): Promise<Walker[]> {
         await tx.prisma.session.create({
           data: { id: sessionId, userId: id, createdAt: now, lastUsedAt: now, expiresAt },
         });
+        await tx.prisma.consent.createMany({ data: consentRows(id, now) });
         return tx.prisma.user.findUniqueOrThrow({ where: { id } });
       });
       const ask = async (path: string, body: object) => {

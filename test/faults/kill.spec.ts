@@ -14,6 +14,7 @@ import { chunkOf } from '../../src/modules/walks/raw-points.js';
 import { kstDate } from '../../src/platform/clock/kst.js';
 import { Database, statement } from '../../src/platform/database/database.js';
 import { Queue } from '../../src/platform/queue/queue.js';
+import { SIGN_UP_CONSENTS } from '../builders/consents.js';
 import { drive, seededRandom, streetWalk } from '../builders/tracks.js';
 import { chunked, wirePoints } from '../builders/wire.js';
 import { type LoginProviders, REDIRECT_URIS, startLoginProviders } from '../simulators/login-providers.js';
@@ -60,6 +61,7 @@ async function someone(nickname: string) {
     redirectUri: REDIRECT_URIS.kakao,
   });
   const phone = new Phone(backend, accessToken);
+  for (const consent of SIGN_UP_CONSENTS) await phone.ask('POST', '/users/me/consents', consent);
   const pet = await phone.ask('POST', '/pets', { name: '보리', weightKg: 8.5 });
   return { phone, petIds: [pet.id as string] };
 }

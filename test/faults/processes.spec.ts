@@ -12,6 +12,7 @@ import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { SystemClock } from '../../src/platform/clock/clock.js';
 import { withLocalSecrets } from '../../src/platform/crypto/local-secrets.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
+import { consentRows } from '../builders/consents.js';
 import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
@@ -77,6 +78,7 @@ async function settle(nicknames: readonly string[]): Promise<Somebody[]> {
         await tx.prisma.session.create({
           data: { id: sessionId, userId: user.id, createdAt: now, lastUsedAt: now, expiresAt },
         });
+        await tx.prisma.consent.createMany({ data: consentRows(user.id, now) });
         if (made.length === 0)
           await tx.prisma.user.update({ where: { id: user.id }, data: { role: 'admin' } });
         return user;

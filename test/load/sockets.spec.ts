@@ -9,6 +9,7 @@ import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { SystemClock } from '../../src/platform/clock/clock.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import type { Database } from '../../src/platform/database/database.js';
+import { consentRows } from '../builders/consents.js';
 import { Backend } from '../faults/backend.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
@@ -101,6 +102,7 @@ async function walkers(rooms: number, perRoom: number): Promise<{ roomId: string
       ...{ createdAt: now, lastUsedAt: now, expiresAt: later },
     })),
   });
+  await db.prisma.consent.createMany({ data: members.flatMap(({ id }) => consentRows(id, now)) });
   await db.prisma.meetup.createMany({
     data: made.map(({ meetupId, members: [host] }) => ({
       ...{ id: meetupId, hostId: host!.id, title: '산책', placeName: '입구', lat: 37.5, lng: 127 },

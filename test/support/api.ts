@@ -6,6 +6,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { openApiDocument } from '../../src/platform/http/openapi.js';
 import { createUser } from '../../src/modules/users/index.js';
+import { consentRows } from '../builders/consents.js';
 import type { paths } from '../client/api.js';
 import type { TestApp } from './harness.js';
 
@@ -32,8 +33,11 @@ const homes = new WeakMap<Person, TestApp>();
 /** The app that somebody is logged in at. */
 export const appOf = (person: Person): TestApp => homes.get(person)!;
 
-/** A new user with a session of its own, straight in the database (logging in has suites of its own). */
-export async function signIn(test: TestApp, { nickname = `산책친구${++people}` } = {}): Promise<Person> {
+/** A new user who agreed to the terms, with a session of its own, straight in the database (logging in has suites of its own). */
+export async function signIn(
+  test: TestApp,
+  { nickname = `산책친구${++people}`, hasAgreed = true } = {},
+): Promise<Person> {
   const now = test.clock.now();
   const sessionId = uuidv7();
   const { id } = await test.db.transaction(async (tx) => {
@@ -47,6 +51,7 @@ export async function signIn(test: TestApp, { nickname = `산책친구${++people
         expiresAt: new Date(now.getTime() + 10 * 365 * 86_400_000),
       },
     });
+    if (hasAgreed) await tx.prisma.consent.createMany({ data: consentRows(user.id, now) });
     return user;
   });
   return personAt(test, { id, sessionId });

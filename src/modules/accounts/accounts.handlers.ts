@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { Handles, Reacts } from '../../platform/queue/job.js';
 import { lastLoginGone } from '../auth/index.js';
-import { isLocationConsentWithdrawn, locationConsentWithdrawn } from '../users/index.js';
+import { hasLocationConsent, locationConsentWithdrawn } from '../users/index.js';
 import { ageOut, eraseAccount, eraseLeavers } from './accounts.jobs.js';
 import { Erasures } from './erasures.service.js';
 import { Leavings } from './leaving.service.js';
@@ -47,7 +47,7 @@ export class AccountHandlers {
   /** Whoever agreed again meanwhile keeps it. */
   @Reacts('accounts', locationConsentWithdrawn)
   async forgetLocations({ userId }: OfUser): Promise<void> {
-    if (!(await isLocationConsentWithdrawn(this.db, userId))) return;
+    if (await hasLocationConsent(this.db, userId)) return;
     await this.locationData.endRecording(userId);
     await this.locationData.erase(userId);
   }

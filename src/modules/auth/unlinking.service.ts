@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { Identity } from '../../generated/prisma/client.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { unseal } from '../../platform/crypto/secrets.js';
+import { keysOf, unsealByAny } from '../../platform/crypto/secrets.js';
 import { Database } from '../../platform/database/database.js';
 import { failpoint } from '../../platform/failpoint.js';
 import { Providers } from './providers/providers.js';
@@ -37,7 +37,7 @@ export class Unlinking {
   private async tell({ provider, providerUserId, clientId, refreshTokenSealed }: Identity): Promise<void> {
     if (provider === 'kakao') return this.providers.kakao.unlink(providerUserId);
     if (!refreshTokenSealed) return this.log.warn({ provider }, 'a link without a token cannot be revoked');
-    const token = unseal(refreshTokenSealed, this.config.encryptionKey!);
+    const token = unsealByAny(refreshTokenSealed, keysOf(this.config));
     if (provider === 'naver') return this.providers.naver.revoke(token);
     return this.providers.apple.revoke(token, clientId!);
   }

@@ -4,7 +4,7 @@ import { v4 as uuidv4 } from 'uuid';
 import type { UploadIntent } from '../../generated/prisma/client.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { keyedHash, sameSecret } from '../../platform/crypto/secrets.js';
+import { keyedHash, keysOf, sameSecret } from '../../platform/crypto/secrets.js';
 import { Database } from '../../platform/database/database.js';
 import { FileRoom, readExactly, type UploadedFile } from '../../platform/http/file-body.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
@@ -24,7 +24,7 @@ const MAX_UPLOADS = 20;
 /** The two ways of a photo into the house: through the app, or straight to the storage and then made known. */
 @Injectable()
 export class Uploads {
-  private readonly key: string;
+  private readonly keys: readonly [string, ...string[]];
   private readonly publicUrl: string;
   private readonly receiving = new Set<string>();
   private readonly completing = new Map<string, ReturnType<Photos['getOwn']>>();
@@ -37,10 +37,10 @@ export class Uploads {
     private readonly clock: Clock,
     private readonly deletions: FileDeletions,
     private readonly room: FileRoom,
-    @Inject(CONFIG) { encryptionKey, http }: Config,
+    @Inject(CONFIG) config: Config,
   ) {
-    this.key = encryptionKey!;
-    this.publicUrl = http.publicUrl ?? '';
+    this.keys = keysOf(config);
+    this.publicUrl = config.http.publicUrl ?? '';
   }
 
   /** @throws as `Photos.prepare` and `Photos.insert` */
@@ -90,7 +90,7 @@ export class Uploads {
       EXPIRES_IN_S,
     );
     const here = {
-      url: `${this.publicUrl}/upload/direct/${uploadId}.${this.signatureOf(uploadId)}`,
+      url: `${this.publicUrl}/upload/direct/${uploadId}.${signatureOf(uploadId, this.keys[0])}`,
       headers: { 'content-type': mediaType, 'content-length': String(sizeBytes) },
     };
     return { uploadId, method: 'PUT' as const, ...(direct ?? here), expiresAt };
@@ -99,7 +99,7 @@ export class Uploads {
   /** Plays the storage, where clients cannot reach it. @throws upload-not-found, upload-differs, service-unavailable */
   async receive(token: string, request: FastifyRequest): Promise<void> {
     const [uploadId = '', signature = ''] = token.split('.');
-    if (!sameSecret(signature, this.signatureOf(uploadId))) throw uploadNotFound();
+    if (!this.keys.some((key) => sameSecret(signature, signatureOf(uploadId, key)))) throw uploadNotFound();
     const upload = await this.db.prisma.uploadIntent.findUnique({ where: { id: uploadId } });
     if (!upload || upload.expiresAt <= this.clock.now()) throw uploadNotFound();
     const sentType = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
@@ -208,8 +208,7 @@ export class Uploads {
       if (await takeUpload(tx, uploadId)) await this.deletions.soon(tx);
     });
   }
-
-  private signatureOf(uploadId: string): string {
-    return Buffer.from(keyedHash(`direct-upload:${uploadId}`, this.key)).toString('base64url');
-  }
 }
+
+const signatureOf = (uploadId: string, key: string): string =>
+  Buffer.from(keyedHash(`direct-upload:${uploadId}`, key)).toString('base64url');

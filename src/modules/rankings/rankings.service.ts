@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import type { RankingMetric } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { addDays, kstDate } from '../../platform/clock/kst.js';
+import { keysOf } from '../../platform/crypto/secrets.js';
 import { Database } from '../../platform/database/database.js';
 import {
   invalidCursor,
@@ -52,9 +53,9 @@ export class Rankings {
    */
   async board(viewerId: string, query: BoardQuery): Promise<BoardView> {
     const { period, scope, metric, cursor, limit } = query;
-    const secret = this.config.encryptionKey!;
+    const keys = keysOf(this.config);
     const name = `${period} ${scope} ${metric}`;
-    const read = unsealCursor(boardCursor, cursor, secret);
+    const read = unsealCursor(boardCursor, cursor, keys);
     if (read && read[0] !== name) throw invalidCursor();
     const { snapshotId, items, members, shown, rank, formerRank, value, optedOut, ...board } = await boardOf(
       this.db,
@@ -67,7 +68,7 @@ export class Rankings {
     if (read && snapshotId === null) throw invalidCursor();
     await this.checkLock(viewerId, period, board.startsOn);
     const listed = pageBy(shown ? items : [], limit, (last) =>
-      sealCursor([name, snapshotId, last.value, last.userId], secret),
+      sealCursor([name, snapshotId, last.value, last.userId], keys[0]),
     );
     return {
       ...{ period, scope, metric, ...board, shown },

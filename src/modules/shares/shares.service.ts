@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { randomToken, seal, sha256, unseal } from '../../platform/crypto/secrets.js';
+import { keysOf, randomToken, seal, sha256, unsealByAny } from '../../platform/crypto/secrets.js';
 import { Database } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
@@ -58,7 +58,7 @@ export class Shares {
       const sealedToken = Buffer.from(seal(token, this.config.encryptionKey!)).toString('base64');
       return { id, expiresAt, sealedToken };
     });
-    const token = unseal(Buffer.from(sealedToken, 'base64'), this.config.encryptionKey!);
+    const token = unsealByAny(Buffer.from(sealedToken, 'base64'), keysOf(this.config));
     return { ...share, url: this.linkTo(token, origin) };
   }
 

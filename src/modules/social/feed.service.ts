@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
+import { keysOf } from '../../platform/crypto/secrets.js';
 import { Database } from '../../platform/database/database.js';
 import { pageBy, type PageQuery, sealCursor, unsealCursor } from '../../platform/http/pagination.js';
 import { roundedForOthers } from '../walks/index.js';
@@ -22,13 +23,13 @@ export class Feed {
   ) {}
 
   async list(viewerId: string, { cursor, limit }: PageQuery) {
-    const secret = this.config.encryptionKey!;
-    const [asOf, place, id] = unsealCursor(feedCursor, cursor, secret) ?? [];
+    const keys = keysOf(this.config);
+    const [asOf, place, id] = unsealCursor(feedCursor, cursor, keys) ?? [];
     const asked = { viewerId, asOf: asOf ? new Date(asOf) : this.clock.now(), count: limit + 1 };
     const after = place && id ? { place: new Date(place), id } : null;
     const rows = await feedOf(this.db, { ...asked, after });
     const { items, nextCursor } = pageBy(rows, limit, (last) =>
-      sealCursor([asked.asOf, last.place, last.id], secret),
+      sealCursor([asked.asOf, last.place, last.id], keys[0]),
     );
     return {
       items: items.map(({ place: _, ...item }) => ({ ...item, ...roundedForOthers(item) })),

@@ -30,7 +30,7 @@ export class Memberships {
       const room = await lockRoomForJoining(tx, roomId, userId, now);
       if (!room) throw roomNotFound();
       if (room.opensAt > now) throw roomNotOpen({ members: { opensAt: room.opensAt.toISOString() } });
-      if (room.isConsentWithdrawn) throw locationConsentNeeded();
+      if (!room.hasConsent) throw locationConsentNeeded();
       await enterRoom(tx, roomId, userId, now);
     });
   }

@@ -22,8 +22,8 @@ export const notInRoom = defineProblem(409, 'not-in-room', '먼저 방에 들어
 export const locationConsentNeeded = defineProblem(
   403,
   'location-consent-needed',
-  '위치 이용 동의를 철회해서 함께 걷기를 할 수 없어요.',
-  'You withdrew the consent to the use of your location; it cannot be shared.',
+  '위치 이용에 동의해야 함께 걷기를 할 수 있어요.',
+  'Your location can be shared only with your consent to its use.',
 );
 
 /** Why a connection was closed. */

@@ -16,11 +16,11 @@ const isRoomThereFor = (room: string, viewer: string) => `(
   )
 )`;
 
-/** Whether the newest word of member `m` about the use of their location is a no. */
-const IS_CONSENT_WITHDRAWN = `exists (
+/** Whether the newest word of member `m` about the use of their location is a yes. */
+const HAS_CONSENT = `exists (
   select from (
     select granted from consents where user_id = m.user_id and kind = 'location' order by at desc, id desc limit 1
-  ) newest where not newest.granted
+  ) newest where newest.granted
 )`;
 
 /** Whether member `m` did say no after having let the others of the room see. */
@@ -66,9 +66,9 @@ export const roomsOf = (db: Connection, userId: string, now: Date, after: Positi
     count,
   ]);
 
-const lockForJoining = statement<{ opensAt: Date; isConsentWithdrawn: boolean }>(
+const lockForJoining = statement<{ opensAt: Date; hasConsent: boolean }>(
   'together_lock_for_joining',
-  `select r.opens_at as "opensAt", ${IS_CONSENT_WITHDRAWN} as "isConsentWithdrawn"
+  `select r.opens_at as "opensAt", ${HAS_CONSENT} as "hasConsent"
    from rooms r join room_members m on m.room_id = r.id and m.user_id = $2::uuid
    where r.id = $1::uuid and ${isOpen('r', '$3::timestamptz')} and ${isRoomThereFor('r', '$2::uuid')}
      and exists (select from users me where me.id = m.user_id and ${isThere('me')})
@@ -198,7 +198,7 @@ const standing = statement<Standing>(
       where u.id = seen_id and not ${isThereFor('u', 'viewer_id')}) as hidden,
      (select coalesce(json_agg(json_build_object('roomId', m.room_id, 'userId', m.user_id)), '[]')
       from room_members m
-      where m.room_id = ${listed('$2')} and not ${isInside('m')} and not ${IS_CONSENT_WITHDRAWN}) as outside`,
+      where m.room_id = ${listed('$2')} and not ${isInside('m')} and ${HAS_CONSENT}) as outside`,
 );
 
 /** One statement for all sockets of a process, asked every half second. */

@@ -8,7 +8,7 @@ export { locationConsentWithdrawn, privacyZonesChanged, profileOpened } from './
 export { UsersModule } from './users.module.js';
 export {
   holdProfile,
-  isLocationConsentWithdrawn,
+  hasLocationConsent,
   lockPair,
   lockUser,
   nicknameOf,

@@ -5,7 +5,7 @@ export const REQUIRED_CONSENTS = ['terms', 'privacy', 'location'] as const satis
 export type RequiredConsent = (typeof REQUIRED_CONSENTS)[number];
 
 /** The texts in force, by the day since when. A new day here makes the app ask everybody again. */
-const VERSION_IN_FORCE: Record<RequiredConsent, string> = {
+export const VERSION_IN_FORCE: Record<RequiredConsent, string> = {
   terms: '2026-11-01',
   privacy: '2026-11-01',
   location: '2026-11-01',

@@ -121,14 +121,17 @@ export async function privacyOf(db: Connection, userId: string): Promise<Privacy
   return user && { seed: user.privacySeed, revision: user.privacyRevision, zones: user.privacyZones };
 }
 
-/** Whether the user took the consent to the use of location back: the newest record of it holds. */
-export async function isLocationConsentWithdrawn(db: Connection, userId: string): Promise<boolean> {
+/**
+ * Whether the user lets their location be used: the newest record of it holds, and who never said so does not.
+ * 위치정보법 제18조
+ */
+export async function hasLocationConsent(db: Connection, userId: string): Promise<boolean> {
   const newest = await db.prisma.consent.findFirst({
     where: { userId, kind: 'location' },
     orderBy: [{ at: 'desc' }, { id: 'desc' }],
     select: { granted: true },
   });
-  return newest?.granted === false;
+  return newest?.granted === true;
 }
 
 const homeRegion = statement<{ code: string; isKnown: boolean }>(

@@ -8,7 +8,7 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { ownedPets } from '../pets/index.js';
-import { isLocationConsentWithdrawn, lockUser, recordLocationUse } from '../users/index.js';
+import { hasLocationConsent, lockUser, recordLocationUse } from '../users/index.js';
 import { judgeWalk } from './judge.js';
 import { chunkOf, chunkOfTrack, type Chunk, repeatsOf } from './raw-points.js';
 import { GpxError, parseGpx } from './track/index.js';
@@ -164,7 +164,7 @@ export class Recording {
     const now = this.clock.now();
     // A retry is the same walk even if one of its pets was removed meanwhile.
     if (await tx.prisma.walk.findUnique({ where: { id: walk.id }, select: { id: true } })) return false;
-    if (await isLocationConsentWithdrawn(tx, walk.userId)) throw locationConsentNeeded();
+    if (!(await hasLocationConsent(tx, walk.userId))) throw locationConsentNeeded();
     const pets = await ownedPets(tx, walk.userId, petIds);
     const missing = petIds.findIndex((petId) => !pets.some(({ id }) => id === petId));
     if (missing >= 0) throw petNotYours(missing);

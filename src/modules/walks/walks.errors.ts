@@ -4,8 +4,8 @@ export const walkNotFound = defineProblem(404, 'walk-not-found', '산책을 찾�
 export const locationConsentNeeded = defineProblem(
   403,
   'location-consent-needed',
-  '위치 이용 동의를 철회해서 산책을 기록할 수 없어요.',
-  'You withdrew the consent to the use of your location; a walk cannot be recorded.',
+  '위치 이용에 동의해야 산책을 기록할 수 있어요.',
+  'A walk can be recorded only with your consent to the use of your location.',
 );
 export const walkAlreadyOpen = defineProblem(
   409,

@@ -6,6 +6,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import type { Config } from '../../config/config.js';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -30,6 +31,26 @@ export function unseal(sealed: Uint8Array, secretText: string): string {
   );
 }
 
+/** The key that seals, and behind it the former one while it is being rotated out. */
+export const keysOf = ({
+  encryptionKey,
+  encryptionPreviousKey,
+}: Pick<Config, 'encryptionKey' | 'encryptionPreviousKey'>): readonly [string, ...string[]] => [
+  encryptionKey!,
+  ...(encryptionPreviousKey ? [encryptionPreviousKey] : []),
+];
+
+/** @throws Error when none of the keys sealed it, or the bytes were changed */
+export function unsealByAny(sealed: Uint8Array, [key, ...others]: readonly [string, ...string[]]): string {
+  try {
+    return unseal(sealed, key);
+  } catch (error) {
+    const [next, ...more] = others;
+    if (next === undefined) throw error;
+    return unsealByAny(sealed, [next, ...more]);
+  }
+}
+
 export function sha256(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(text).digest());
 }
@@ -38,6 +59,10 @@ export function sha256(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
 export function keyedHash(text: string, secretText: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHmac('sha256', secretText).update(text).digest());
 }
+
+/** What a text may be found by: its hash under each key, the present one's first. */
+export const keyedHashes = (text: string, keys: readonly string[]): Uint8Array<ArrayBuffer>[] =>
+  keys.map((key) => keyedHash(text, key));
 
 /** Compares without telling by its duration how much was right. */
 export function sameSecret(a: string, b: string): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seal, unseal } from '../crypto/secrets.js';
+import { seal, unsealByAny } from '../crypto/secrets.js';
 import { validationFailed } from './problem.js';
 
 const DEFAULT_LIMIT = 20;
@@ -60,10 +60,10 @@ export const sealCursor = (held: unknown, secretText: string): string =>
 export function unsealCursor<T extends z.ZodType>(
   shape: T,
   cursor: string | undefined,
-  secretText: string,
+  keys: readonly [string, ...string[]],
 ): z.output<T> | null {
   if (cursor === undefined) return null;
-  const parsed = shape.safeParse(unsealedJson(cursor, secretText));
+  const parsed = shape.safeParse(unsealedJson(cursor, keys));
   if (!parsed.success) throw invalidCursor();
   return parsed.data;
 }
@@ -94,9 +94,9 @@ export function pageBy<Row>(
   return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };
 }
 
-function unsealedJson(text: string, secretText: string): unknown {
+function unsealedJson(text: string, keys: readonly [string, ...string[]]): unknown {
   try {
-    return JSON.parse(unseal(Buffer.from(text, 'base64url'), secretText));
+    return JSON.parse(unsealByAny(Buffer.from(text, 'base64url'), keys));
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { parse, stringify } from 'uuid';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../clock/clock.js';
-import { keyedHash } from '../crypto/secrets.js';
+import { keyedHash, keysOf } from '../crypto/secrets.js';
 
 /** The versions of a picture, by their longest sides. */
 export const SIZES_PX = [320, 1080] as const;
@@ -35,15 +35,15 @@ export interface FileLink {
 /** Addresses of files, `/files/<token>`: nobody can make one, and each is one viewer's for some hours. */
 @Injectable()
 export class FileLinks {
-  private readonly key: string;
+  private readonly keys: readonly [string, ...string[]];
   private readonly base: string;
 
   constructor(
-    @Inject(CONFIG) { encryptionKey, http }: Config,
+    @Inject(CONFIG) config: Config,
     private readonly clock: Clock,
   ) {
-    this.key = encryptionKey!;
-    this.base = http.publicUrl ?? '';
+    this.keys = keysOf(config);
+    this.base = config.http.publicUrl ?? '';
   }
 
   urlOf({ fileId, viewerId, sizePx }: FileLink): string {
@@ -52,7 +52,7 @@ export class FileLinks {
     told.set(parse(fileId), ID_BYTES);
     told.writeUInt32BE((Math.floor(this.nowS() / SLOT_S) + 2) * SLOT_S, UNTIL_AT);
     told.writeUInt16BE(sizePx, SIZE_AT);
-    const token = Buffer.concat([told, this.signatureOf(told)]).toString('base64url');
+    const token = Buffer.concat([told, signatureOf(told, this.keys[0])]).toString('base64url');
     return `${this.base.replace(/\/$/, '')}/files/${token}`;
   }
 
@@ -66,7 +66,8 @@ export class FileLinks {
     const bytes = Buffer.from(token, 'base64url');
     if (bytes.length !== LENGTH + SIGNATURE_BYTES || bytes.toString('base64url') !== token) return null;
     const told = bytes.subarray(0, LENGTH);
-    if (!timingSafeEqual(this.signatureOf(told), bytes.subarray(LENGTH))) return null;
+    const signature = bytes.subarray(LENGTH);
+    if (!this.keys.some((key) => timingSafeEqual(signatureOf(told, key), signature))) return null;
     const secondsLeft = told.readUInt32BE(UNTIL_AT) - this.nowS();
     const sizePx = SIZES_PX.find((px) => px === told.readUInt16BE(SIZE_AT));
     if (secondsLeft <= 0 || !sizePx) return null;
@@ -78,11 +79,10 @@ export class FileLinks {
     };
   }
 
-  private signatureOf(told: Buffer): Uint8Array {
-    return keyedHash(PURPOSE + told.toString('base64url'), this.key).subarray(0, SIGNATURE_BYTES);
-  }
-
   private nowS(): number {
     return Math.floor(this.clock.nowMs() / 1_000);
   }
 }
+
+const signatureOf = (told: Buffer, key: string): Uint8Array =>
+  keyedHash(PURPOSE + told.toString('base64url'), key).subarray(0, SIGNATURE_BYTES);

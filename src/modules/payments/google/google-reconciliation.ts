@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { Clock } from '../../../platform/clock/clock.js';
-import { unseal } from '../../../platform/crypto/secrets.js';
+import { keysOf, unsealByAny } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
 import { Handles } from '../../../platform/queue/job.js';
 import { stateAt } from '../../entitlement/index.js';
@@ -62,7 +62,7 @@ export class GoogleReconciliation {
   private async compare({ id: subscriptionId, standing, accessUntil }: Compared): Promise<boolean> {
     const find = () => this.db.prisma.subscription.findUniqueOrThrow({ where: { id: subscriptionId } });
     const from = stateAt(standing, this.clock.nowMs());
-    await this.play.ask(unseal((await find()).tokenSealed!, this.config.encryptionKey!));
+    await this.play.ask(unsealByAny((await find()).tokenSealed!, keysOf(this.config)));
     const { state: to, accessUntil: accessNow } = await find();
     if (from === to && accessUntil?.getTime() === accessNow?.getTime()) return false;
     this.log.error(

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { Clock } from '../../../platform/clock/clock.js';
-import { unseal } from '../../../platform/crypto/secrets.js';
+import { keysOf, unsealByAny } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
 import { Handles } from '../../../platform/queue/job.js';
 import { Queue } from '../../../platform/queue/queue.js';
@@ -32,7 +32,7 @@ export class GoogleHandlers {
       select: { tokenSealed: true, productId: true },
     });
     if (!row?.tokenSealed || !row.productId) return;
-    const token = unseal(row.tokenSealed, this.config.encryptionKey!);
+    const token = unsealByAny(row.tokenSealed, keysOf(this.config));
     const snapshot = await this.api.subscription(token);
     if (snapshot && acknowledgeByMs(snapshot) !== null) await this.api.acknowledge(row.productId, token);
     await this.db.prisma.subscription.update({ where: { id }, data: { acknowledgeBy: null } });

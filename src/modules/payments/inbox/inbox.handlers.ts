@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../config/config.js';
 import type { Store } from '../../../generated/prisma/enums.js';
 import { Clock } from '../../../platform/clock/clock.js';
-import { unseal } from '../../../platform/crypto/secrets.js';
+import { keysOf, unsealByAny } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
 import { messageForLog } from '../../../platform/observability/redaction.js';
 import { Handles } from '../../../platform/queue/job.js';
@@ -46,7 +46,7 @@ export class InboxHandlers {
     const event = await this.db.prisma.storeEvent.findUnique({ where: { id: eventId, processedAt: null } });
     if (!event) return;
     try {
-      await this.processors[event.store].process(unseal(event.bodySealed, this.config.encryptionKey!));
+      await this.processors[event.store].process(unsealByAny(event.bodySealed, keysOf(this.config)));
     } catch (error) {
       await this.note(eventId, { lastError: saidBy(error) });
       throw error;

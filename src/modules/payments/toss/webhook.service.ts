@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { Clock } from '../../../platform/clock/clock.js';
 import { kstDate } from '../../../platform/clock/kst.js';
-import { keyedHash } from '../../../platform/crypto/secrets.js';
+import { keyedHashes, keysOf } from '../../../platform/crypto/secrets.js';
 import { Database } from '../../../platform/database/database.js';
 import { Queue } from '../../../platform/queue/queue.js';
 import type { StoreEventProcessor } from '../inbox/inbox.handlers.js';
@@ -117,8 +117,11 @@ export class TossWebhooks implements StoreEventProcessor {
   }
 
   private cardOf(billingKey: string): Promise<{ id: string } | null> {
-    const billingKeyHash = keyedHash(billingKey, this.config.encryptionKey!);
-    return this.db.prisma.billingMethod.findUnique({ where: { billingKeyHash }, select: { id: true } });
+    const hashes = keyedHashes(billingKey, keysOf(this.config));
+    return this.db.prisma.billingMethod.findFirst({
+      where: { billingKeyHash: { in: hashes } },
+      select: { id: true },
+    });
   }
 }
 

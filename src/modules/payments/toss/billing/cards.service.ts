@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../../../config/config.js';
 import { Clock } from '../../../../platform/clock/clock.js';
-import { unseal } from '../../../../platform/crypto/secrets.js';
+import { keysOf, unsealByAny } from '../../../../platform/crypto/secrets.js';
 import { Database } from '../../../../platform/database/database.js';
 import { Queue } from '../../../../platform/queue/queue.js';
 import { TossApi } from '../toss-api.js';
@@ -36,7 +36,7 @@ export class Cards {
     const unused = { id: billingMethodId, removedAt: { not: null }, deletedAtTossAt: null };
     const card = await this.db.prisma.billingMethod.findUnique({ where: unused });
     if (!card) return;
-    await this.toss.deleteBillingKey(unseal(card.billingKeySealed, this.config.encryptionKey!));
+    await this.toss.deleteBillingKey(unsealByAny(card.billingKeySealed, keysOf(this.config)));
     await this.db.prisma.billingMethod.update({
       where: { id: billingMethodId },
       data: { deletedAtTossAt: this.clock.now() },

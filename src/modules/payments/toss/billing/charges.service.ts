@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type Config } from '../../../../config/config.js';
 import type { TossOrder } from '../../../../generated/prisma/client.js';
 import { Clock } from '../../../../platform/clock/clock.js';
-import { keyedHash, unseal } from '../../../../platform/crypto/secrets.js';
+import { keyedHashes, keysOf, unsealByAny } from '../../../../platform/crypto/secrets.js';
 import { Database, type Transaction } from '../../../../platform/database/database.js';
 import { failpoint } from '../../../../platform/failpoint.js';
 import { Queue } from '../../../../platform/queue/queue.js';
@@ -81,8 +81,9 @@ export class Charges {
 
   /** Charges the next period, if it is due. @throws ChargeInDoubt, provider-unavailable: to be called again */
   async charge(subscriptionId: string): Promise<void> {
-    const attempt = await this.db.transaction((tx) => this.open(tx, subscriptionId));
-    if (!attempt) return;
+    const opened = await this.db.transaction((tx) => this.open(tx, subscriptionId));
+    if (!opened) return;
+    const attempt = await this.underItsFormerId(opened);
     failpoint('toss.order-written');
     const outcome = await this.askToss(attempt);
     failpoint('toss.charged');
@@ -157,7 +158,7 @@ export class Charges {
     const now = this.clock.now();
     const { from: periodFrom, to: periodTo } = periodOf(held.contract, period, plan);
     const attempt = earlier.length;
-    const orderId = this.orderIdOf({ subscriptionId, period, attempt });
+    const [orderId] = this.orderIdsOf({ subscriptionId, period, attempt });
     return tx.prisma.tossOrder.create({
       data: {
         ...{ id: uuidv7({ msecs: now.getTime() }), orderId, subscriptionId, kind: 'renewal' },
@@ -169,11 +170,31 @@ export class Charges {
 
   /**
    * Unguessable, and the same whenever it is asked for: a database that was restored from before an attempt writes the
-   * same order again, and Toss, which takes an orderId once, says what became of it.
+   * same order again, and Toss, which takes an orderId once, says what became of it. Behind it the id that the former
+   * key gives, while there is one.
    */
-  private orderIdOf(of: { subscriptionId: string; period: number; attempt: number }): string {
+  private orderIdsOf(of: { subscriptionId: string; period: number; attempt: number }): [string, ...string[]] {
     const name = `toss-order:${of.subscriptionId}:${of.period}:${of.attempt}`;
-    return Buffer.from(keyedHash(name, this.config.encryptionKey!)).toString('base64url');
+    const [orderId, ...formerIds] = keyedHashes(name, keysOf(this.config)).map((hash) =>
+      Buffer.from(hash).toString('base64url'),
+    );
+    return [orderId!, ...formerIds];
+  }
+
+  /** An attempt that a restore forgot may have been made under the former key: Toss knows it by the id of then. */
+  private async underItsFormerId(attempt: Attempt): Promise<Attempt> {
+    const { order, card } = attempt;
+    const [orderId, ...formerIds] = this.orderIdsOf(order);
+    if (!card || order.kind !== 'renewal' || order.orderId !== orderId) return attempt;
+    for (const formerId of formerIds) {
+      if (!(await this.toss.findByOrder(formerId))) continue;
+      const renamed = await this.db.prisma.tossOrder.update({
+        where: { id: order.id },
+        data: { orderId: formerId },
+      });
+      return { ...attempt, order: renamed, wasThere: true };
+    }
+    return attempt;
   }
 
   /** Nobody loses access while a charge comes late or nobody can say whether they paid, for half a month. */
@@ -225,7 +246,7 @@ export class Charges {
       if (!card) return { kind: 'unknown', code: 'STILL_UNKNOWN' };
     }
     return this.toss.charge({
-      billingKey: unseal(card!.billingKeySealed, this.config.encryptionKey!),
+      billingKey: unsealByAny(card!.billingKeySealed, keysOf(this.config)),
       customerKey: card!.customerKey,
       ...{ orderId, orderName: orderNameOf(plan), amountKrw },
       idempotencyKey: chargeKeyOf(order, now),

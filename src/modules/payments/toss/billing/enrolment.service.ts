@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type Config } from '../../../../config/config.js';
 import type { Plan } from '../../../../generated/prisma/enums.js';
 import { Clock } from '../../../../platform/clock/clock.js';
-import { keyedHash, seal } from '../../../../platform/crypto/secrets.js';
+import { keyedHash, keyedHashes, keysOf, seal } from '../../../../platform/crypto/secrets.js';
 import { Database, type Transaction } from '../../../../platform/database/database.js';
 import { type FieldError, Problem, validationFailed } from '../../../../platform/http/problem.js';
 import { type SaleKey, Subscriptions } from '../../../entitlement/index.js';
@@ -88,9 +88,8 @@ export class Enrolment {
     wish: Wish,
   ): Promise<string | Problem> {
     await lockUser(tx, userId);
-    const billingKeyHash = keyedHash(key.billingKey, this.config.encryptionKey!);
-    const known = await tx.prisma.billingMethod.findUnique({
-      where: { billingKeyHash },
+    const known = await tx.prisma.billingMethod.findFirst({
+      where: { billingKeyHash: { in: keyedHashes(key.billingKey, keysOf(this.config)) } },
       select: { contracts: { select: { subscriptionId: true } } },
     });
     const live = await this.liveOf(tx, userId);
@@ -105,7 +104,8 @@ export class Enrolment {
     const { id: billingMethodId } = await tx.prisma.billingMethod.create({
       data: {
         ...{ id: uuidv7({ msecs: now.getTime() }), userId, label: key.cardLabel, createdAt: now },
-        ...{ billingKeyHash, billingKeySealed: seal(key.billingKey, this.config.encryptionKey!) },
+        billingKeyHash: keyedHash(key.billingKey, this.config.encryptionKey!),
+        billingKeySealed: seal(key.billingKey, this.config.encryptionKey!),
       },
       select: { id: true },
     });

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../../config/config.js';
 import type { TrialHolder } from '../../../../generated/prisma/enums.js';
 import { Clock } from '../../../../platform/clock/clock.js';
-import { keyedHash } from '../../../../platform/crypto/secrets.js';
+import { keyedHash, keyedHashes, keysOf } from '../../../../platform/crypto/secrets.js';
 import { type Connection, Database, type Transaction } from '../../../../platform/database/database.js';
 import { conflict } from '../../../../platform/http/problem.js';
 import { hadTrial, trialOfSubscription } from './billing.queries.js';
@@ -23,8 +23,8 @@ export class Trials {
    */
   async take(tx: Transaction, userId: string, cardIdentity: string): Promise<boolean> {
     if (await this.wasUsedBy(tx, userId)) return false;
-    const card = this.holder('card', cardIdentity);
-    if ((await tx.prisma.trialUse.count({ where: card })) > 0) return false;
+    const card = trialCard(cardIdentity);
+    if (await this.isWritten(tx, [card])) return false;
     const holders = [...(await this.personsOf(tx, userId)), card];
     if ((await this.write(tx, holders)) < holders.length) throw conflict();
     return true;
@@ -53,17 +53,24 @@ export class Trials {
   /** Whether the user may still have one; the card is looked at when it is registered. */
   async isOpenTo(db: Connection, userId: string): Promise<boolean> {
     if (await hadTrial(db, userId)) return false;
-    const persons = await this.personsOf(db, userId);
-    return (await db.prisma.trialUse.count({ where: { OR: persons } })) === 0;
+    return !(await this.isWritten(db, await this.personsOf(db, userId)));
+  }
+
+  /** Under whichever key. */
+  private async isWritten(db: Connection, holders: readonly Holder[]): Promise<boolean> {
+    const OR = holders.flatMap(({ holder, clear }) =>
+      keyedHashes(clear, keysOf(this.config)).map((hash) => ({ holder, hash })),
+    );
+    return (await db.prisma.trialUse.count({ where: { OR } })) > 0;
   }
 
   /** @returns how many were not written down before */
-  private async write(
-    tx: Transaction,
-    holders: readonly { holder: TrialHolder; hash: Uint8Array<ArrayBuffer> }[],
-  ): Promise<number> {
+  private async write(tx: Transaction, holders: readonly Holder[]): Promise<number> {
     const usedAt = this.clock.now();
-    const data = holders.map((holder) => ({ ...holder, usedAt }));
+    const data = holders.map(({ holder, clear }) => ({
+      ...{ holder, usedAt },
+      hash: keyedHash(clear, this.config.encryptionKey!),
+    }));
     const { count } = await tx.prisma.trialUse.createMany({ data, skipDuplicates: true });
     return count;
   }
@@ -75,12 +82,18 @@ export class Trials {
       orderBy: { id: 'asc' },
       select: { provider: true, providerUserId: true },
     });
-    return accounts.map(({ provider, providerUserId }) =>
-      this.holder('person', `${provider}:${providerUserId}`),
-    );
-  }
-
-  private holder(holder: TrialHolder, of: string) {
-    return { holder, hash: keyedHash(`trial:${holder}:${of}`, this.config.encryptionKey!) };
+    return accounts.map(trialPerson);
   }
 }
+
+/** Who had a trial; only the keyed hash of `clear` is kept. */
+interface Holder {
+  holder: TrialHolder;
+  clear: string;
+}
+
+const trialCard = (identity: string): Holder => ({ holder: 'card', clear: `trial:card:${identity}` });
+const trialPerson = (of: { provider: string; providerUserId: string }): Holder => ({
+  holder: 'person',
+  clear: `trial:person:${of.provider}:${of.providerUserId}`,
+});
