@@ -29,9 +29,10 @@ try {
   } else {
     const lite = config.database.url ? null : await openEmbedded(join(config.dataDir, 'postgres'));
     try {
-      const taken = await backups.take(backupIdOf(new Date()), dumpSourceOf(config, { lite }));
+      const source = dumpSourceOf(config, { lite });
+      const taken = await backups.take(backupIdOf(new Date()), source);
       if (taken) say(`Taken: ${described(taken)}`);
-      for (const id of await backups.prune(new Date())) say(`Deleted, older than 30 days: ${id}`);
+      for (const id of await backups.prune(new Date(), source)) say(`Deleted, older than 30 days: ${id}`);
     } finally {
       await lite?.close();
     }

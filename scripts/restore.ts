@@ -1,7 +1,8 @@
 /**
  * `npm run restore -- <id|latest> [--into DATABASE_URL] [--replace NAME]`: puts a backup into a database that is empty
  * or not there: DATABASE_URL or the embedded one, unless told. One that is not empty is put aside under another name,
- * when its own name is typed. Nothing is touched before every checksum was compared.
+ * when its own name is typed. Nothing is touched before every
+ * checksum of its dump was compared; damaged photos are named at the end, and the others put back.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,7 +27,7 @@ try {
   const backups = await openBackups(config, [PHOTOS]);
   const id = asked === 'latest' ? (await backups.list()).at(-1) : asked;
   if (!id) throw new BackupError('There is no backup.');
-  const manifest = await backups.verify(id);
+  const manifest = await backups.verifyDump(id);
   const { url } = config.database;
   if (manifest.kind !== (url ? 'server' : 'embedded'))
     throw new BackupError(`Backup ${id} is of the ${manifest.kind} database: set or unset DATABASE_URL.`);

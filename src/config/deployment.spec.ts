@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fastify } from 'fastify';
 import { parse } from 'yaml';
 import { ESSENTIAL_IN_PRODUCTION, loadConfig, VARIABLES } from './config.js';
 
@@ -33,6 +34,14 @@ const text = (path: string) => readFile(path, 'utf8');
 const yaml = async <T>(path: string) => parse(await text(path), { merge: true }) as T;
 const named = (example: string) => [...example.matchAll(/^([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name!);
 
+/** Of a request from 10.9.9.9. */
+async function addressSeen(trustProxy: string[], forwardedFor: string): Promise<{ ip: string }> {
+  const server = fastify({ trustProxy });
+  server.get('/', ({ ip }) => ({ ip }));
+  const headers = { 'x-forwarded-for': forwardedFor };
+  return (await server.inject({ url: '/', headers, remoteAddress: '10.9.9.9' })).json();
+}
+
 it('.env.example names every variable, and no other', async () => {
   const inTests = ['FAILPOINT'];
   expect(named(await text('.env.example')).sort()).toEqual(
@@ -54,9 +63,11 @@ describe('render.yaml', () => {
       'ROLE',
       'TRUST_PROXY',
     ]);
+    const asked = variables.filter(({ sync }) => sync === false).map(({ key }) => key);
+    expect(asked).toEqual(expect.arrayContaining(['SLACK_WEBHOOK_URL', 'SENTRY_DSN', 'METRICS_TOKEN']));
     expect([...services, ...databases].map(({ region }) => region)).toEqual(Array(3).fill('singapore'));
     expect(web).toMatchObject({
-      healthCheckPath: '/health/ready',
+      healthCheckPath: '/health/live',
       preDeployCommand: expect.stringContaining('dist/scripts/migrate.js'),
     });
   });
@@ -66,17 +77,18 @@ describe('render.yaml', () => {
     const fixed = services[0]!.envVars!.flatMap(({ key, value }) =>
       value === undefined ? [] : [[key, value]],
     );
-    expect(() =>
-      loadConfig({
-        ...(Object.fromEntries(fixed) as Record<string, string>),
-        NODE_ENV: 'production',
-        DATABASE_URL: 'postgresql://withbowwow:secret@dpg-x-a/withbowwow',
-        REDIS_URL: 'redis://red-x:6379',
-        JWT_SECRET_KEY: 'j'.repeat(44),
-        ENCRYPTION_KEY: 'e'.repeat(44),
-        PUBLIC_URL: 'https://withbowwow.example',
-      }),
-    ).not.toThrow();
+    const { http } = loadConfig({
+      ...(Object.fromEntries(fixed) as Record<string, string>),
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgresql://withbowwow:secret@dpg-x-a/withbowwow',
+      REDIS_URL: 'redis://red-x:6379',
+      JWT_SECRET_KEY: 'j'.repeat(44),
+      ENCRYPTION_KEY: 'e'.repeat(44),
+      PUBLIC_URL: 'https://withbowwow.example',
+    });
+    // The phone, then an edge of Cloudflare, then Render.
+    const { ip } = await addressSeen(http.trustProxy, '198.51.100.9, 203.0.113.7, 172.70.1.2, 10.1.2.3');
+    expect(ip).toBe('203.0.113.7');
   });
 });
 

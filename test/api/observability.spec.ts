@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Logger } from '@nestjs/common';
 import { fastify } from 'fastify';
@@ -757,14 +759,19 @@ it('an error that nobody caught is told, and ends the process in order', async (
   const breaking = `data:text/javascript,${encodeURIComponent(
     `process.on('SIGUSR2', () => void Promise.reject(new Error('nobody handles it')))`,
   )}`;
-  const child = spawn(process.execPath, ['--no-warnings', '--import', breaking, 'dist/src/main.js'], {
-    env: {
-      ...{ PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'info', ROLE: 'web', PORT: '0' },
-      ...database.env,
-      ...{ SENTRY_DSN: sentry.dsn, SLACK_WEBHOOK_URL: slack.webhook },
+  const child = spawn(
+    process.execPath,
+    ['--no-warnings', '--import', breaking, resolve('dist/src/main.js')],
+    {
+      cwd: tmpdir(), // whatever it is
+      env: {
+        ...{ PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'info', ROLE: 'web', PORT: '0' },
+        ...database.env,
+        ...{ SENTRY_DSN: sentry.dsn, SLACK_WEBHOOK_URL: slack.webhook },
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  );
   const told: string[] = [];
   const isOpen = new Promise<void>((resolve) =>
     createInterface(child.stdout).on('line', (text) => {

@@ -1,6 +1,6 @@
 /** A13: what a backup is worth is what comes back from it. */
 import { execFile } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -17,9 +17,11 @@ import {
 import { Backups } from '../../src/platform/backup/backups.js';
 import type { DumpSource } from '../../src/platform/backup/dump.js';
 import { backupIdOf, backupTimeOf } from '../../src/platform/backup/manifest.js';
+import { connectionOf } from '../../src/platform/backup/postgres-tools.js';
 import { tablesOf } from '../../src/platform/backup/tables.js';
 import { type Database, statement } from '../../src/platform/database/database.js';
 import { remindOfWalks } from '../../src/modules/reminders/index.js';
+import { Watch } from '../../src/platform/observability/watch.js';
 import { Schedule } from '../../src/platform/queue/schedule.js';
 import { DiskStorage } from '../../src/platform/storage/disk-storage.js';
 import { Storage } from '../../src/platform/storage/storage.js';
@@ -275,6 +277,7 @@ describe('a backup that is there', () => {
   it('A13 is found damaged when one byte of it was flipped or a file is cut off, whichever', async () => {
     await rm(copy(), { recursive: true, force: true });
     await cp(filesOf(id), join(copy(), 'backups', id), { recursive: true });
+    await cp(join(folder, 'backup-files'), join(copy(), 'backup-files'), { recursive: true });
     const backups = new Backups(new DiskStorage(copy()), null);
     await expect(backups.verify(id)).resolves.toMatchObject({ id });
     const names = await readdir(join(copy(), 'backups', id));
@@ -409,6 +412,30 @@ describe('a backup that cannot be written', () => {
     await expect(whole.verify('20200101T000000Z')).resolves.toBeDefined();
   });
 
+  it('A13 is an alarm also when nobody tries: without a good one for 26 hours', async () => {
+    const { app, db } = world.test;
+    const watch = app.get(Watch);
+    new NightlyBackup({ ...config(), role: 'worker' }, [], db, clock, watch);
+    const look = async () => {
+      for (let i = 0; i < 10; i++) await watch.look();
+    };
+    const before = alarms().length;
+    clock.advance({ hours: 1 });
+    await takeNightly();
+    await look();
+    clock.advance({ hours: 25, minutes: 59 });
+    await look();
+    expect(alarms()).toHaveLength(before);
+    clock.advance({ minutes: 2 });
+    await look();
+    expect(alarms().slice(before)).toMatchObject([{ msg: 'the last good backup is too old', ageH: 26 }]);
+    await takeNightly();
+    await look();
+    clock.advance({ hours: 27 });
+    await look();
+    expect(alarms().slice(before + 1)).toMatchObject([{ ageH: 27 }]);
+  });
+
   it('A13 by a pg_dump that is missing, too old or fails, is one that says so', async () => {
     const bin = await mkdtemp(join(tmpdir(), 'withbowwow-bin-'));
     const own = SERVER_URL ? database.env : { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' };
@@ -445,6 +472,99 @@ describe('a backup that cannot be written', () => {
   });
 });
 
+it('A13 whoever stops reading a dump, as a disk that is full does, stops alone', async () => {
+  const url = database.env.DATABASE_URL;
+  if (!url) {
+    const given = dumpSourceOf(
+      config(),
+      world.test.db,
+    )(async (open) => {
+      for await (const _ of (await open()).bytes) throw new Error('full');
+    });
+    return expect(given).rejects.toThrow('full');
+  }
+  const script = `import { serverDump } from './dist/src/platform/backup/dump.js';
+    const full = async (open) => { for await (const _ of (await open()).bytes) throw new Error('full'); };
+    await serverDump(process.argv[1])(full).catch(({ message }) => console.log(message));`;
+  const args = ['--no-warnings', '--input-type=module', '-e', script, url];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toBe('full\n');
+}, 30_000);
+
+it('A13 is restored into a database that a PostGIS image has set up, or leaves it as it is', async () => {
+  const at = join(folder, 'image');
+  const name = SERVER_URL ? `withbowwow_test_${randomUUID().replaceAll('-', '')}` : 'postgres';
+  const own = await ownDatabase();
+  const into: Record<string, string> = SERVER_URL
+    ? { ...own.env, DATABASE_URL: databaseUrl(SERVER_URL, name) }
+    : { DATA_DIR: join(at, 'data') };
+  const isEmpty = async () =>
+    SERVER_URL
+      ? (await onAdminConnection(into.DATABASE_URL!, "select 1 from pg_tables where tablename = 'users'"))
+          .rowCount === 0
+      : (await readdir(join(at, 'data', 'postgres'))).length === 0;
+  try {
+    if (SERVER_URL) {
+      // What the image does with the database that it makes, before the migrations come.
+      const extensions = ['postgis', 'postgis_topology', 'fuzzystrmatch', 'postgis_tiger_geocoder'];
+      await onAdminConnection(SERVER_URL, `create database ${name} template template0`);
+      for (const url of [own.env.DATABASE_URL!, into.DATABASE_URL!])
+        for (const extension of extensions)
+          await onAdminConnection(url, `create extension if not exists ${extension}`);
+    } else await mkdir(join(at, 'data', 'postgres'), { recursive: true });
+    expect(await command('backup', [], { ...own.env, BACKUP_DIR: at })).toMatchObject({ code: 0 });
+    const [id] = await readdir(join(at, 'backups'));
+    const inside = (file: string) => join(at, 'backups', id!, file);
+    const original = await readFile(inside('manifest.json'), 'utf8');
+    const write = async (manifest: string) => {
+      const sums = await readFile(inside('SHA256SUMS'), 'utf8');
+      const sum = createHash('sha256').update(manifest).digest('hex');
+      await writeFile(inside('SHA256SUMS'), sums.replace(/^\w+(?= {2}manifest)/m, sum));
+      await writeFile(inside('manifest.json'), manifest);
+    };
+    await write(original.replace('"public.users": 0', '"public.users": 1'));
+    const refused = await command('restore', ['latest'], { ...into, BACKUP_DIR: at });
+    expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('differs from the manifest') });
+    expect(await isEmpty()).toBe(true);
+    await write(original);
+    expect(await command('restore', ['latest'], { ...into, BACKUP_DIR: at })).toMatchObject({
+      code: 0,
+      said: expect.not.stringContaining('What was there'),
+    });
+    expect(await isEmpty()).toBe(false);
+    if (SERVER_URL) {
+      const like = `select datname from pg_database where datname like '${name}%'`;
+      expect((await onAdminConnection(SERVER_URL, like)).rows).toEqual([{ datname: name }]);
+    }
+  } finally {
+    await own.remove();
+    if (SERVER_URL) await onAdminConnection(SERVER_URL, `drop database if exists ${name} with (force)`);
+  }
+}, 120_000);
+
+it('gives the tools of PostgreSQL only what they know of an address', () => {
+  const given = (query: string) =>
+    connectionOf(`postgres://bori:of-the-address@db.example:5433/app?${query}`);
+  const address = 'postgres://bori@db.example:5433/app';
+  expect(given('connection_limit=5&schema=public&uselibpqcompat=true').dbname).toBe(address);
+  for (const [query, sslmode] of [
+    ['ssl=true', 'require'],
+    ['ssl=1', 'require'],
+    ['ssl=0', 'disable'],
+    ['sslmode=no-verify', 'require'],
+    ['ssl=true&sslmode=verify-full', 'verify-full'],
+  ] as const)
+    expect(given(query).dbname).toBe(`${address}?sslmode=${sslmode}`);
+  expect(given('application_name=a+b%26c&sslrootcert=/etc/ca.pem').dbname).toBe(
+    `${address}?application_name=a%20b%26c&sslrootcert=%2Fetc%2Fca.pem`,
+  );
+  expect(given('').env.PGPASSWORD).toBe('of-the-address');
+  const { dbname, env } = given('password=of%2Bthe+query&options=-c%20search_path%3Dx');
+  expect(dbname).toBe(address);
+  expect(env.PGPASSWORD).toBe('of+the query');
+  expect(env.PGOPTIONS).toMatch(/^-c search_path=x -c statement_timeout=0 /);
+});
+
 it('no password of the database is an argument of a process that others see', async () => {
   const bin = await mkdtemp(join(tmpdir(), 'withbowwow-bin-'));
   const password = 'correct-horse-battery';
@@ -455,7 +575,8 @@ it('no password of the database is an argument of a process that others see', as
     );
     await chmod(join(bin, 'pg_dump'), 0o755);
     const url = new URL(database.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:1/none');
-    url.password = password;
+    url.searchParams.set('password', password);
+    url.searchParams.set('ssl', '0');
     const { code, said } = await command('backup', [], {
       ...{ DATABASE_URL: url.toString(), BACKUP_DIR: join(bin, 'to'), ENCRYPTION_KEY: 'k'.repeat(40) },
       PATH: `${bin}${delimiter}${process.env.PATH}`,
@@ -480,14 +601,14 @@ it('A13 backups are kept for 30 days, and the last three however old; unfinished
   const idOf = (day: number) => backupIdOf(new Date(startMs + day * DAY_MS));
   for (let day = 0; day < 35; day++) {
     await backups.take(idOf(day), tiny);
-    await backups.prune(new Date(startMs + day * DAY_MS));
+    await backups.prune(new Date(startMs + day * DAY_MS), tiny);
   }
   expect(await backups.list()).toEqual(Array.from({ length: 31 }, (_, i) => idOf(i + 4)));
   await mkdir(join(at, 'backups', idOf(35)));
   await writeFile(join(at, 'backups', idOf(35), '00000.part'), 'begun');
-  await backups.prune(new Date(startMs + 35 * DAY_MS));
+  await backups.prune(new Date(startMs + 35 * DAY_MS), tiny);
   expect(await readdir(join(at, 'backups'))).toContain(idOf(35));
-  await backups.prune(new Date(startMs + 400 * DAY_MS));
+  await backups.prune(new Date(startMs + 400 * DAY_MS), tiny);
   expect(await readdir(join(at, 'backups'))).toEqual([idOf(32), idOf(33), idOf(34)]);
   expect(backupTimeOf(idOf(34)).getTime()).toBe(startMs + 34 * DAY_MS);
 });
@@ -506,18 +627,51 @@ it('A13 photos on the disk are kept once, as long as a backup names them', async
   await backups.take('20260101T170000Z', tiny);
   await app.delete('photos/b/');
   for (const id of ['20260102T170000Z', '20260103T170000Z', '20260104T170000Z']) await backups.take(id, tiny);
-  await backups.prune(new Date('2026-01-05T00:00:00Z'));
+  await backups.prune(new Date('2026-01-05T00:00:00Z'), tiny);
   expect(await kept()).toEqual(['backup-files/photos/a/320.webp', 'backup-files/photos/b/320.webp']);
-  await backups.prune(new Date('2026-02-01T00:00:00Z'));
+  await backups.prune(new Date('2026-02-01T00:00:00Z'), tiny);
   expect(await kept()).toEqual(['backup-files/photos/a/320.webp']);
 
   const manifest = await backups.verify('20260104T170000Z');
   await app.delete('photos/');
   await at.put('backup-files/photos/a/320.webp', randomBytes(500));
-  await expect(backups.restoreFiles(manifest)).rejects.toThrow(
-    '1 file(s) are missing or damaged: photos/a/320.webp',
-  );
+  const damaged = '1 file(s) are missing or damaged: photos/a/320.webp';
+  await expect(backups.restoreFiles(manifest)).rejects.toThrow(damaged);
+  await expect(backups.verify('20260104T170000Z')).rejects.toThrow(damaged);
+  await expect(backups.verifyDump('20260104T170000Z')).resolves.toEqual(manifest);
   expect(await app.head('photos/a/320.webp')).toBeNull();
+});
+
+it('A13 nothing is deleted while another process takes a backup', async () => {
+  const source = dumpSourceOf(config(), world.test.db);
+  const files = { storage: new DiskStorage(join(folder, 'app')), folders: ['photos/'] };
+  await files.storage.put('photos/new/320.webp', randomBytes(700));
+  const old = ['20260101T170000Z', '20260102T170000Z', '20260103T170000Z', '20260104T170000Z'];
+  let pruning: Promise<string[]> | undefined;
+  class Meanwhile extends DiskStorage {
+    /** The photos are copied by then, and no backup that counts names them. */
+    override async put(key: string, bytes: Uint8Array): Promise<void> {
+      if (key.endsWith('manifest.json')) {
+        let ask = (): void => {};
+        const asked = new Promise<void>((resolve) => (ask = resolve));
+        const waiting: DumpSource = (work) => {
+          ask();
+          return source(work);
+        };
+        pruning = new Backups(new DiskStorage(at), files).prune(new Date('2026-03-01T00:00:00Z'), waiting);
+        await Promise.race([asked, pruning]);
+      }
+      return super.put(key, bytes);
+    }
+  }
+  const at = join(folder, 'meanwhile');
+  for (const id of old) await new Backups(new DiskStorage(at), null).take(id, tiny);
+  const backups = new Backups(new Meanwhile(at), files);
+  await backups.take('20260228T170000Z', source);
+  expect(await pruning).toEqual(old.slice(0, 2));
+  await expect(backups.verify('20260228T170000Z')).resolves.toMatchObject({
+    files: [{ key: 'photos/new/320.webp' }],
+  });
 });
 
 it('A13 lies in the bucket where there is one, below a prefix of its own', async () => {

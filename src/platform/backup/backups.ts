@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PRISMA_DIR } from '../database/migrations.js';
+import { ownPackage } from '../package.js';
 import { isDraft, type Storage } from '../storage/storage.js';
 import { type Dump, type DumpSource, listDump } from './dump.js';
 import { backupTimeOf, type Manifest, manifest, parsedSums, sumsText } from './manifest.js';
@@ -66,8 +64,17 @@ export class Backups {
     return (await this.folders()).filter(({ isFinished }) => isFinished).map(({ id }) => id);
   }
 
-  /** Reads every byte of it. @throws BackupError */
+  /** Reads every byte of it, with the files that it names. @throws BackupError */
   async verify(id: string): Promise<Manifest> {
+    const found = await this.verifyDump(id);
+    const damaged: string[] = [];
+    for (const file of found.files) if (!(await this.keptFile(file))) damaged.push(file.key);
+    if (damaged.length > 0) throw damagedFiles(damaged);
+    return found;
+  }
+
+  /** Without the files: a photo that is lost keeps nobody from restoring the rest. @throws BackupError */
+  async verifyDump(id: string): Promise<Manifest> {
     const found = await this.manifestOf(id);
     await listDump(found, this.read(id, found));
     for await (const _ of this.read(id, found)); // to its end
@@ -93,24 +100,26 @@ export class Backups {
     if (!this.keptFiles) return 0;
     const damaged: string[] = [];
     let restored = 0;
-    for (const { key, sizeBytes, sha256: sum } of files) {
+    for (const file of files) {
+      const { key, sizeBytes } = file;
       if ((await this.keptFiles.storage.head(key))?.sizeBytes === sizeBytes) continue;
-      const bytes = await this.storage.get(`${FILES}${key}`, sizeBytes);
-      if (!bytes || sha256(bytes) !== sum) damaged.push(key);
+      const bytes = await this.keptFile(file);
+      if (!bytes) damaged.push(key);
       else {
         await this.keptFiles.storage.put(key, bytes, 'application/octet-stream');
         restored++;
       }
     }
-    if (damaged.length > 0)
-      throw new BackupError(
-        `${damaged.length} file(s) are missing or damaged: ${damaged.slice(0, 5).join(', ')}`,
-      );
+    if (damaged.length > 0) throw damagedFiles(damaged);
     return restored;
   }
 
-  /** Deletes what is older than 30 days, but for the last good ones. @returns the ids */
-  async prune(now: Date): Promise<string[]> {
+  /** Deletes what is older than 30 days, but for the last good ones, while nobody takes one. @returns the ids */
+  prune(now: Date, source: DumpSource): Promise<string[]> {
+    return source(() => this.pruneAlone(now));
+  }
+
+  private async pruneAlone(now: Date): Promise<string[]> {
     const folders = await this.folders();
     const finished = folders.filter(({ isFinished }) => isFinished);
     const isOlder = (id: string, ms: number) => now.getTime() - backupTimeOf(id).getTime() > ms;
@@ -137,7 +146,7 @@ export class Backups {
       await put(name, piece);
     }
     const made = manifest.parse({
-      ...{ id, takenAt: takenAt.toISOString(), kind, appVersion: await appVersion() },
+      ...{ id, takenAt: takenAt.toISOString(), kind, appVersion: (await ownPackage()).version },
       ...{ schemaVersion, postgresVersion, pieces, tables },
       sizeBytes: pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       files: await this.copyFiles(),
@@ -157,6 +166,12 @@ export class Backups {
     for (const { name } of pieces) yield (await this.storage.get(this.at(id, name)))!;
   }
 
+  /** Null when it is not what was copied. */
+  private async keptFile({ key, sizeBytes, sha256: sum }: Manifest['files'][number]): Promise<Buffer | null> {
+    const bytes = await this.storage.get(`${FILES}${key}`, sizeBytes);
+    return bytes && sha256(bytes) === sum ? bytes : null;
+  }
+
   /** Keys are random and never get other content, so what is there is not copied again. */
   private async copyFiles(): Promise<Manifest['files']> {
     if (!this.keptFiles) return [];
@@ -167,7 +182,8 @@ export class Backups {
       for await (const { key, sizeBytes } of this.keptFiles.storage.list(folder)) {
         if (isDraft(key)) continue;
         const copied = known.get(key);
-        if (copied?.sizeBytes === sizeBytes && (await this.storage.head(`${FILES}${key}`))) {
+        const kept = copied && (await this.storage.head(`${FILES}${key}`));
+        if (copied?.sizeBytes === sizeBytes && kept?.sizeBytes === sizeBytes) {
           files.push(copied);
           continue;
         }
@@ -226,6 +242,9 @@ export class Backups {
   }
 }
 
+const damagedFiles = (keys: string[]): BackupError =>
+  new BackupError(`${keys.length} file(s) are missing or damaged: ${keys.slice(0, 5).join(', ')}`);
+
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
@@ -242,11 +261,4 @@ async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
     size += part.length;
   }
   if (size > 0) yield Buffer.concat(parts);
-}
-
-async function appVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(PRISMA_DIR, '..', 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

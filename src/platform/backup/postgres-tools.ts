@@ -6,12 +6,35 @@ import { promisify } from 'node:util';
 
 const STDERR_KEPT = 10_000;
 
-/** Of a connection string: the password goes by the environment, so that no list of processes shows it. */
-function connectionOf(url: string): { dbname: string; env: Record<string, string> } {
+const SETTINGS = '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';
+/** What the service's own client takes beside these is unknown to libpq, which refuses an address for it. */
+const LIBPQ_PARAMETERS = [
+  ...['application_name', 'channel_binding', 'connect_timeout', 'gssencmode', 'host', 'hostaddr'],
+  ...['keepalives', 'keepalives_count', 'keepalives_idle', 'keepalives_interval', 'passfile', 'port'],
+  ...['sslcert', 'sslkey', 'sslmode', 'sslnegotiation', 'sslrootcert', 'target_session_attrs', 'user'],
+];
+
+/**
+ * Of a connection string: the password goes by the environment, so that no list of processes shows it. `ssl` and
+ * `sslmode=no-verify`, which only node-postgres knows, become `sslmode=require` (libpq encrypts, and checks the
+ * certificate where `sslrootcert` is given).
+ */
+export function connectionOf(url: string): { dbname: string; env: Record<string, string> } {
   const parsed = new URL(url);
+  const { searchParams: asked } = parsed;
   const { PATH = '', HOME = '', PGPASSFILE, PGSSLROOTCERT, PGPASSWORD } = process.env;
-  const password = decodeURIComponent(parsed.password) || PGPASSWORD;
+  const password = asked.get('password') || decodeURIComponent(parsed.password) || PGPASSWORD;
+  const options = asked.get('options');
+  const isEncrypted = asked.get('ssl');
+  const known = [...asked].filter(([name]) => LIBPQ_PARAMETERS.includes(name));
   parsed.password = '';
+  parsed.search = '';
+  for (const [name, value] of known)
+    parsed.searchParams.set(name, name === 'sslmode' && value === 'no-verify' ? 'require' : value);
+  if (isEncrypted !== null && !parsed.searchParams.has('sslmode'))
+    parsed.searchParams.set('sslmode', isEncrypted === '0' ? 'disable' : 'require');
+  // libpq reads a plus as a plus.
+  parsed.search = parsed.search.replaceAll('+', '%20');
   return {
     dbname: parsed.toString(),
     env: {
@@ -19,7 +42,7 @@ function connectionOf(url: string): { dbname: string; env: Record<string, string
       ...(PGPASSFILE && { PGPASSFILE }),
       ...(PGSSLROOTCERT && { PGSSLROOTCERT }),
       ...(password && { PGPASSWORD: password }),
-      PGOPTIONS: '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0',
+      PGOPTIONS: options ? `${options} ${SETTINGS}` : SETTINGS,
     },
   };
 }

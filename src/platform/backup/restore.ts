@@ -10,6 +10,7 @@ import { pgRestore, requireTool } from './postgres-tools.js';
 import { compareCounts, countRows, tablesOf } from './tables.js';
 
 const NO_SUCH_DATABASE = '3D000';
+const INSUFFICIENT_PRIVILEGE = '42501';
 const MAX_NAME_LENGTH = 63;
 
 export interface Restoring {
@@ -22,31 +23,37 @@ export interface Restoring {
 }
 
 /**
- * Into a database that is empty or not there; another one is put aside under another name, in the same moment in which
- * the restored one takes its place.
+ * Into a new database, which then takes the place of one that is empty or not there; another one is put aside under
+ * another name in the same moment. Where the role may not make databases an empty one is filled where it is.
  * @returns the name of the one that was put aside
- * @throws Error after which the target is as it was
+ * @throws Error after which the target is as it was, but for an empty one of such a role
  */
 export async function restoreServer(url: string, restoring: Restoring): Promise<string | null> {
   const name = decodeURIComponent(new URL(url).pathname.slice(1));
   await requireTool('pg_restore', restoring.manifest.postgresVersion);
   const found = await lookInto(url);
-  if (found === 'empty') {
-    await fill(url, restoring);
-    return null;
-  }
   if (found === 'full' && restoring.replace !== name)
     throw new BackupError(`The database ${name} is not empty. To put it aside: --replace ${name}`);
   return onMaintenance(url, async (admin) => {
     const fresh = nameBeside(name, 'restoring', restoring.manifest.id);
-    await admin.query(`create database ${quoted(fresh)} template template0`);
+    try {
+      await admin.query(`create database ${quoted(fresh)} template template0`);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== INSUFFICIENT_PRIVILEGE || found !== 'empty') throw error;
+      await fill(url, restoring);
+      return null;
+    }
+    let before: string | null;
     try {
       await fill(withDatabase(url, fresh), restoring);
-      return await swap(admin, { name, fresh, aside: found === 'full' });
+      before = await swap(admin, { name, fresh, aside: found !== 'missing' });
     } catch (error) {
       await admin.query(`drop database if exists ${quoted(fresh)} with (force)`);
       throw error;
     }
+    if (found === 'full' || before === null) return before;
+    await admin.query(`drop database ${quoted(before)} with (force)`);
+    return null;
   });
 }
 
@@ -153,8 +160,10 @@ async function swap(
   return before;
 }
 
+/** From a database that keeps its name. */
 async function onMaintenance<T>(url: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = await connected(withDatabase(url, 'postgres'));
+  const beside = new URL(url).pathname === '/postgres' ? 'template1' : 'postgres';
+  const admin = await connected(withDatabase(url, beside));
   try {
     return await work(admin);
   } finally {

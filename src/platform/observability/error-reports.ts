@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { ErrorEvent, EventHint, NodeClient, Scope } from '@sentry/node';
 import { CONFIG, type Config } from '../../config/config.js';
+import { ownPackage } from '../package.js';
 import { logContext } from './context.js';
 import { type LoudLine, LogTap } from './log-tap.js';
 import { messageForLog, withoutQuotations } from './redaction.js';
@@ -30,10 +30,11 @@ export class ErrorReports implements OnModuleInit {
     const { sentryDsn: dsn, env: environment } = this.config;
     if (!dsn) return;
     const { defaultStackParser, makeNodeTransport, NodeClient, Scope } = await import('@sentry/node');
+    const { name, version } = await ownPackage();
     const client = new NodeClient({
       dsn,
       environment,
-      release: await release(),
+      release: `${name}@${version}`,
       transport: makeNodeTransport,
       transportOptions: { bufferSize: MAX_WAITING },
       stackParser: defaultStackParser,
@@ -105,9 +106,4 @@ export function scrubbed(event: ErrorEvent, { originalException }: EventHint): E
       })),
     },
   };
-}
-
-async function release(): Promise<string> {
-  const { name, version } = JSON.parse(await readFile('package.json', 'utf8')) as Record<string, string>;
-  return `${name}@${version}`;
 }
