@@ -47,7 +47,6 @@ import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
 import { StorageModule } from './platform/storage/storage.module.js';
 import { Ending } from './platform/ending.js';
-import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 import { sealed } from './sealed.js';
 
@@ -115,7 +114,6 @@ export class AppModule {
         { provide: API_NOTES, useValue: apiNotes },
         Schedule,
         Ending,
-        Shutdown,
       ],
       exports: [CONFIG, Schedule, Ending],
     };

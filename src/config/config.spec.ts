@@ -110,6 +110,7 @@ it('takes a provider as a whole or not at all', () => {
   expect(faultsOf({ KAKAO_CLIENT_ID: 'x' })).toEqual([
     'KAKAO_CLIENT_SECRET: required together with KAKAO_CLIENT_ID',
     'KAKAO_APP_ID: required together with KAKAO_CLIENT_ID',
+    'KAKAO_ADMIN_KEY: required together with KAKAO_CLIENT_ID',
   ]);
   expect(faultsOf({ NAVER_CLIENT_SECRET: 'x' })).toEqual([
     'NAVER_CLIENT_ID: required together with NAVER_CLIENT_SECRET',

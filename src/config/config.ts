@@ -146,7 +146,7 @@ export const ESSENTIAL_IN_PRODUCTION = [
 
 /** Groups that work only as a whole: one variable set and another missing is a mistake. */
 const ALL_OR_NOTHING = [
-  ['KAKAO_CLIENT_ID', 'KAKAO_CLIENT_SECRET', 'KAKAO_APP_ID'],
+  ['KAKAO_CLIENT_ID', 'KAKAO_CLIENT_SECRET', 'KAKAO_APP_ID', 'KAKAO_ADMIN_KEY'],
   ['NAVER_CLIENT_ID', 'NAVER_CLIENT_SECRET'],
   ['APPLE_CLIENT_ID', 'APPLE_TEAM_ID', 'APPLE_KEY_ID', 'APPLE_PRIVATE_KEY'],
   ['TOSS_CLIENT_KEY', 'TOSS_SECRET_KEY'],
@@ -237,12 +237,12 @@ function nest(e: z.infer<typeof environment>) {
     },
     outbound: { timeoutMs: e.OUTBOUND_TIMEOUT_SECONDS * 1000 },
     kakao:
-      e.KAKAO_CLIENT_ID && e.KAKAO_CLIENT_SECRET && e.KAKAO_APP_ID
+      e.KAKAO_CLIENT_ID && e.KAKAO_CLIENT_SECRET && e.KAKAO_APP_ID && e.KAKAO_ADMIN_KEY
         ? {
             clientId: e.KAKAO_CLIENT_ID,
             clientSecret: e.KAKAO_CLIENT_SECRET,
             appId: e.KAKAO_APP_ID,
-            adminKey: e.KAKAO_ADMIN_KEY ?? null,
+            adminKey: e.KAKAO_ADMIN_KEY,
             authBaseUrl: e.KAKAO_AUTH_BASE_URL,
             apiBaseUrl: e.KAKAO_API_BASE_URL,
           }

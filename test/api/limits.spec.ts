@@ -217,6 +217,20 @@ describe('who is logged in', () => {
     expect([status === 429, headers['ratelimit-policy']]).toEqual([false, '"points";q=3600;w=3600']);
   });
 
+  it('spends nothing of its address with a token that expired: the phone hears 401 and refreshes', async () => {
+    const from = anyPeer();
+    const late = await signIn(test);
+    const headers = as(late);
+    await tally(times(100, () => ({ from })));
+    test.clock.advance({ ms: 3_600_000 });
+    const me = () => ask({ from, path: '/users/me', headers });
+    const { status, headers: told } = await me();
+    expect([status, told['ratelimit-policy']]).toEqual([401, '"user";q=1000;w=3600']);
+    // Until its session cannot be refreshed any more.
+    test.clock.advance({ ms: 7 * 86_400_000 });
+    expect((await me()).status).toBe(429);
+  });
+
   it('opens 60 sockets a minute', async () => {
     const hasty = await signIn(test);
     await spend('handshakes', hasty.id, 59);
@@ -237,7 +251,7 @@ it('counts every operation as what it is', async () => {
       'POST /auth/link/naver': 'login',
       'POST /auth/link/apple': 'login',
     },
-    'POST /auth/refresh': 'refresh',
+    ...{ 'POST /auth/refresh': 'refresh', 'POST /auth/nonce': 'refresh' },
     ...{ 'POST /auth/callbacks/kakao': 'callbacks', 'POST /auth/callbacks/naver': 'callbacks' },
     ...{ 'POST /auth/callbacks/apple': 'callbacks', 'POST /payments/webhook/toss': 'callbacks' },
     ...{ 'POST /payments/webhook/apple': 'callbacks', 'POST /payments/webhook/google': 'callbacks' },

@@ -35,6 +35,7 @@ export class LoginController {
 
   @Public()
   @Post('nonce')
+  @LimitedAs('refresh')
   @Answers(201, loginNonce, {
     summary: '로그인에 한 번 쓰는 값 받기 (Apple nonce, 네이버 state, 카카오 OIDC nonce; 10분)',
   })

@@ -66,16 +66,29 @@ export class AccessTokens {
 
   /** For what does not come through Passport: the claims of a token that is ours and good, or null. */
   verify(token: string): AccessClaims | null {
-    const key = this.keyFor(token);
-    return key ? this.judge(verifiedPayload(token, key)) : null;
+    return this.judge(this.signed(token));
+  }
+
+  /**
+   * Whose a token is, which may have expired while its session can still be refreshed. Only for counting: it lets
+   * nobody in.
+   */
+  subjectOf(token: string): string | null {
+    return this.judge(this.signed(token), this.config.jwt.refreshTokenS)?.sub ?? null;
   }
 
   /** Judges claims whose signature was checked; the injected clock decides on expiry. */
-  judge(payload: unknown): AccessClaims | null {
+  judge(payload: unknown, expiredSinceS = 0): AccessClaims | null {
     const nowS = this.clock.nowMs() / 1000;
     const parsed = claims.safeParse(payload);
-    if (!parsed.success || parsed.data.exp <= nowS || parsed.data.iat > nowS + CLOCK_SKEW_S) return null;
-    return parsed.data;
+    if (!parsed.success) return null;
+    const { exp, iat } = parsed.data;
+    return exp + expiredSinceS <= nowS || iat > nowS + CLOCK_SKEW_S ? null : parsed.data;
+  }
+
+  private signed(token: string): unknown {
+    const key = this.keyFor(token);
+    return key ? verifiedPayload(token, key) : undefined;
   }
 
   /** What passport-jwt verifies with. */

@@ -40,7 +40,7 @@ export class LimitStore implements ThrottlerStorage {
     return Math.max(1, Math.round(LIMITS[name].count * this.factor));
   }
 
-  /** As the throttler asks; time and count follow from the name. */
+  /** Only what the throttler's interface wants: our guard calls `count`. */
   increment(who: string, _ttlMs: number, _limit: number, _blockMs: number, name: string): Promise<Counted> {
     return this.count(name as LimitName, who);
   }

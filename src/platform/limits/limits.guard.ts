@@ -14,7 +14,9 @@ const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /**
  * The first guard: every request counts once, before anything is asked of the database. The signature of its access
- * token says whose it is; without a good one it counts for its address, whatever route it is for.
+ * token says whose it is, also when that has expired: the phone has to hear 401 to refresh it. Without a token of ours
+ * it counts for its address, whatever route it is for. Of `@nestjs/throttler` there is the guard with its tracker, and
+ * `@SkipThrottle`.
  */
 @Injectable()
 export class LimitsGuard extends ThrottlerGuard {
@@ -53,7 +55,7 @@ export class LimitsGuard extends ThrottlerGuard {
 
   private userOf(request: FastifyRequest): string | null {
     const token = bearerOf(request);
-    return (token && this.tokens.verify(token)?.sub) || null;
+    return token && this.tokens.subjectOf(token);
   }
 
   private limitOf(context: ExecutionContext, isSomebody: boolean): LimitName {

@@ -18,7 +18,7 @@ const HOUR_S = 3_600;
 export const LIMITS = {
   /** Logins, and linking another login. */
   login: { count: 5, windowS: MINUTE_S, per: 'address' },
-  /** Each phone once an hour, and all of a carrier's from few addresses. */
+  /** Each phone once an hour, and all of a carrier's from few addresses; and the one-time values of logins. */
   refresh: { count: 600, windowS: MINUTE_S, per: 'address' },
   /** Whatever else is asked without a good access token, and what is refused for that. */
   anonymous: { count: 100, windowS: HOUR_S, per: 'address' },
