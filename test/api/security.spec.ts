@@ -808,9 +808,10 @@ describe('D6 slow clients', () => {
       const ask = 'GET /openapi.json HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n';
       for (const socket of sockets) socket.on('error', () => {}).write(ask.repeat(20));
       await expectHonestOneAnswered();
-      const closings = sockets.map(({ localPort }) => taken.get(localPort!));
-      expect(closings).not.toContain(undefined);
-      await Promise.all(closings);
+      for (const { localPort } of sockets) {
+        expect(taken).toContainEqual([localPort, expect.anything()]);
+        await taken.get(localPort!);
+      }
       await expectHonestOneAnswered();
     } finally {
       server().off('connection', take);
@@ -869,7 +870,7 @@ describe('D14 what is there for whoever looks around', () => {
     ...['/dump.sql', '/db.sqlite', '/config.json', '/secrets.json', '/.data/secrets.json', '/files'],
     ...['/files/', '/files/..%2fsecrets.json', '/uploads', '/tmp', '/logs', '/log', '/status', '/health'],
     ...['/metrics/', '/metrics/x', '/METRICS', '/prometheus', '/trace', '/env', '/heapdump', '/cgi-bin/'],
-    ...['/socket.io/socket.io.js', '/favicon.ico', '/robots.txt', '/login', '/etc/passwd'],
+    ...['/favicon.ico', '/robots.txt', '/login', '/etc/passwd'],
     ...['/..%2f..%2fetc%2fpasswd', '/%2e%2e/%2e%2e/etc/passwd', '/?debug=1', '/', '/*', '/%00'],
   ];
 
