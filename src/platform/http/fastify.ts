@@ -15,6 +15,7 @@ import { givenRequestId, logContext, requestLoggers, traceIdOf } from '../observ
 import { answerError } from './problem.filter.js';
 import {
   badRequest,
+  expectationFailed,
   headersTooLarge,
   notFound,
   PROBLEM_CONTENT_TYPE,
@@ -28,6 +29,10 @@ export const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
 const BODY_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+/** So much later than by these timeouts a slow client is cut off; Node's own 30 s would be three times the headers' time. */
+const LOOK_EVERY_MS = 2_000;
+/** A connection on which nothing moves: whoever asks for much and reads nothing. An export may wait so long for its turn. */
+const STANDSTILL_MS = 120_000;
 /** Above the idle time of usual load balancers (60 s), so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** After this, requests still running at the end are cut: hosts kill after 30 s, and jobs want their 15 s. */
@@ -51,10 +56,14 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     trustProxy: config.http.trustProxy.length > 0 ? config.http.trustProxy : false,
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: STANDSTILL_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes in by an open connection is still answered, readiness with 503
-    http: { requireHostHeader: false }, // Node's own refusal is an empty page; ours is below
+    http: {
+      requireHostHeader: false, // Node's own refusal is an empty page; ours is below
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+    },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: answerError,
     clientErrorHandler,
@@ -62,6 +71,8 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.server.headersTimeout = HEADERS_TIMEOUT_MS;
   fastify.server.maxConnections = MAX_CONNECTIONS;
+  // Node's own answer is an empty 417.
+  fastify.server.on('checkExpectation', ({ socket }) => answerBadly(socket, expectationFailed()));
   fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser(TEXT_BODIES, { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
@@ -75,7 +86,9 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     if (traceId) request.log = request.log.child({ traceId });
     requestLoggers.add(request.log);
     void reply.header('x-request-id', request.id).header('cache-control', 'private, no-store');
-    next(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? badRequest() : undefined);
+    if (isForOneHost(request.raw)) return next();
+    void reply.header('connection', 'close');
+    next(badRequest());
   });
   if (config.role === 'worker')
     fastify.addHook('onRequest', (request, _reply, next) =>
@@ -111,6 +124,12 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     next();
   });
   return adapter;
+}
+
+/** RFC 9112, 3.2: two hosts are none. Who is in front of us may read the other one. */
+function isForOneHost({ headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
+  if (headers.host === undefined) return httpVersion === '1.0';
+  return rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length === 1;
 }
 
 export async function registerPlugins(fastify: FastifyInstance, config: Config): Promise<void> {
@@ -173,6 +192,11 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? requestTimeout()
         : badRequest();
+  answerBadly(socket, problem);
+}
+
+/** What there is no request for is answered on the socket itself, which ends with it. */
+function answerBadly(socket: Socket, problem: Problem): void {
   const body = JSON.stringify(problemBody(problem, uuidv7(), 'ko'));
   socket.write(
     `HTTP/1.1 ${problem.kind.status} Error\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

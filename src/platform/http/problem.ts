@@ -96,6 +96,12 @@ export const unsupportedMediaType = defineProblem(
   '지원하지 않는 형식이에요.',
   'Unsupported media type.',
 );
+export const expectationFailed = defineProblem(
+  417,
+  'expectation-failed',
+  '요청이 기대하는 것을 할 수 없어요.',
+  'What the request expects cannot be met.',
+);
 export const validationFailed = defineProblem(
   422,
   'validation-failed',
