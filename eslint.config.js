@@ -54,5 +54,11 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
+  {
+    files: ['client/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'URL', message: 'Not whole in every React Native.' }],
+    },
+  },
   { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly' } } },
 );

@@ -67,6 +67,7 @@ export const sealed: Places = {
     column('subscriptions', 'token_sealed'),
     column('billing_methods', 'billing_key_sealed', `, billing_key_hash = decode(r.hash, 'base64')`),
     column('store_events', 'body_sealed'),
+    column('erasures', 'owed_sealed'),
     shareTokens,
   ],
   hashed: [trials],

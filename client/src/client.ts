@@ -33,23 +33,26 @@ export interface Withbowwow {
 const MAX_RETRIES = 3;
 const LONGEST_WAIT_S = 30;
 const WAIT_S = [1, 2, 4];
-/** An access token this close to its end is taken for expired by `freshAccessToken`. */
-const EXPIRY_MARGIN_S = 30;
+/** An access token this close to its end is refreshed before it is used. */
+const EXPIRY_MARGIN_S = 60;
+/** These take or give tokens themselves. By text: not every React Native has a working `URL`. */
+const TOKEN_ROUTE = /\/auth\/(refresh|kakao|naver|apple)\/?([?#]|$)/;
 
 /**
- * The API with the login's tokens. An expired one is refreshed once, however many requests ran into it, and they are
- * sent again. 429 and 503 are waited for as the server says; what might have been done already is sent again only when
+ * The API with the login's tokens. One that is about to expire is refreshed first, once for all requests at a time; one
+ * that the server calls expired all the same is refreshed once as well, and the requests are sent again. 429 and 503 are waited for as the server says; what might have been done already is sent again only when
  * it can be done twice (GET, PUT, DELETE, or a request with an Idempotency-Key).
  */
 export function createWithbowwow(options: WithbowwowOptions): Withbowwow {
   const { baseUrl, tokens, language = 'ko', onLoggedOut } = options;
   const fetchNow = options.fetch ?? ((request: Request) => fetch(request));
   let refreshing: Promise<Tokens | null> | null = null;
+  /** By the phone's clock a token that was just given has expired: only the server can tell then. */
+  let isClockOff = false;
 
   async function send(request: Request): Promise<Response> {
     request.headers.set('accept-language', language);
-    const isTokenRequest = new URL(request.url).pathname.endsWith('/auth/refresh');
-    const held = isTokenRequest ? null : await tokens.load();
+    const held = TOKEN_ROUTE.test(request.url) ? null : await upToDate();
     const response = await sendPatiently(request, held);
     if (response.status !== 401 || !held || !(await isExpired(response))) return response;
     const renewed = await refresh(held);
@@ -80,6 +83,13 @@ export function createWithbowwow(options: WithbowwowOptions): Withbowwow {
     }
   }
 
+  /** Where refreshing fails the old one is tried: it may hold for a minute yet. */
+  async function upToDate(): Promise<Tokens | null> {
+    const held = await tokens.load();
+    if (!held || isClockOff || !isAboutToExpire(held)) return held;
+    return refresh(held).catch(() => held);
+  }
+
   function refresh(stale: Tokens): Promise<Tokens | null> {
     refreshing ??= refreshOnce(stale).finally(() => (refreshing = null));
     return refreshing;
@@ -95,6 +105,7 @@ export function createWithbowwow(options: WithbowwowOptions): Withbowwow {
     if (data) {
       const renewed = { accessToken: data.accessToken, refreshToken: data.refreshToken };
       await tokens.save(renewed);
+      isClockOff = isAboutToExpire(renewed);
       return renewed;
     }
     if (response.status !== 401) throw problemOf(error, response);
@@ -105,8 +116,7 @@ export function createWithbowwow(options: WithbowwowOptions): Withbowwow {
 
   async function freshAccessToken(): Promise<string | null> {
     const held = await tokens.load();
-    if (!held || expiryS(held.accessToken) > Date.now() / 1_000 + EXPIRY_MARGIN_S)
-      return held?.accessToken ?? null;
+    if (!held || !isAboutToExpire(held)) return held?.accessToken ?? null;
     return (await refresh(held))?.accessToken ?? null;
   }
 
@@ -128,12 +138,15 @@ function retryAfterS(response: Response | null): number | null {
   return told && /^\d+$/.test(told) ? Number(told) : null;
 }
 
-/** The `exp` of a JWT; 0 for what is none. */
+const isAboutToExpire = ({ accessToken }: Tokens) =>
+  expiryS(accessToken) < Date.now() / 1_000 + EXPIRY_MARGIN_S;
+
+/** The `exp` of a JWT; infinite for what is none, about which the server will say. */
 function expiryS(token: string): number {
   try {
     const payload = token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/');
-    return Number((JSON.parse(atob(payload)) as { exp?: unknown }).exp) || 0;
+    return Number((JSON.parse(atob(payload)) as { exp?: unknown }).exp) || Infinity;
   } catch {
-    return 0; // not ours: the server will say
+    return Infinity;
   }
 }

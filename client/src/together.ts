@@ -3,7 +3,7 @@ import type { components } from '../../test/client/extras.js';
 type Messages = components['schemas'];
 
 /** The namespace of the socket: `io(baseUrl + WALK_TOGETHER, …)`; see docs/realtime.md. */
-export type WALK_TOGETHER = '/walk-together';
+export const WALK_TOGETHER = '/walk-together';
 
 export interface ClientToServerEvents {
   join(message: Messages['join']): void;

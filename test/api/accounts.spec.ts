@@ -7,10 +7,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { ageOut, eraseLeavers } from '../../src/modules/accounts/index.js';
 import { EXPORTED, NOT_EXPORTED } from '../../src/modules/accounts/export/tables.js';
 import { Exports } from '../../src/modules/accounts/export/exports.service.js';
+import { Erasures } from '../../src/modules/accounts/erasures.service.js';
+import { Leavings } from '../../src/modules/accounts/leaving.service.js';
 import { RETENTION } from '../../src/modules/accounts/retention.js';
 import { purgeIdempotencyKeys } from '../../src/platform/http/idempotency.js';
 import { statement } from '../../src/platform/database/database.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
+import { lockUser } from '../../src/modules/users/index.js';
 import { CONSENT_TEXT_VERSION } from '../../src/modules/payments/plans.js';
 import { paid, renewal } from '../builders/facts.js';
 import { Subscriptions } from '../../src/modules/entitlement/index.js';
@@ -51,6 +54,11 @@ const days = (n: number) => clock.advance({ seconds: n * 86_400 });
 const makeDue = statement<{ id: string }>(
   'accounts_spec_due',
   `update pgboss.job set start_after = now() where state = 'retry' returning id`,
+);
+
+const waitingForLocks = statement<{ pid: number }>(
+  'accounts_spec_waiting',
+  `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
 );
 
 /** The nightly slot, and what follows from it. @returns the failure of a job, if any */
@@ -218,6 +226,55 @@ describe('leaving', () => {
     expect(providers.kakao.unlinkedUsers.length).toBeGreaterThan(0);
   });
 
+  it('A05 restored and purged at once, by a process whose clock is ahead: one wins, whole', async () => {
+    const erasures = test.app.get(Erasures);
+    const rounds = SERVER_URL ? 20 : 4;
+    for (let round = 0; round < rounds; round++) {
+      const person = await signIn(test);
+      const walk = await given.walk(person, { km: 0.3 });
+      await test.queue.drain();
+      await leave(person);
+      clock.set(clock.nowMs() + 30 * DAY_MS - 1);
+      const aheadClock = new TestClock(clock.nowMs() + 1);
+      const ahead = Object.assign(Object.create(erasures) as object, {
+        clock: aheadClock,
+      }) as unknown as Erasures;
+      const begin = [() => restore(person), () => ahead.beginDue()];
+      if (round % 2) begin.reverse();
+      const answers = await Promise.all(begin.map((one) => one()));
+      const { status } = answers.find((answer) => answer) as { status: number };
+      await test.queue.drain();
+      const left = {
+        status,
+        users: await test.db.prisma.user.count({ where: { id: person.id, deletionRequestedAt: null } }),
+        walks: await test.db.prisma.walk.count({ where: { id: walk.id } }),
+      };
+      const whole = status === 204 ? 1 : 0;
+      expect(left).toEqual({ status: whole ? 204 : 409, users: whole, walks: whole });
+      if (whole) expect((await person.send('GET', `/walks/${walk.id}`)).status).toBe(200);
+    }
+  }, 60_000);
+
+  it('A04 a login that is being linked while the last one goes keeps the account', async () => {
+    const person = await signIn(test);
+    const [held, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const linking = test.db.transaction(async (tx) => {
+      await lockUser(tx, person.id);
+      held.resolve();
+      await seen.promise;
+      const providerUserId = uuidv7();
+      const ids = { id: uuidv7(), userId: person.id, providerUserId };
+      await tx.prisma.identity.create({ data: { ...ids, provider: 'naver', linkedAt: clock.now() } });
+    });
+    await held.promise;
+    const leaving = test.app.get(Leavings).leaveFor(person.id);
+    // The embedded database has one connection: there it waits anyway.
+    while (SERVER_URL && (await test.db.rows(waitingForLocks, [])).length === 0) await passed(5);
+    seen.resolve();
+    await Promise.all([linking, leaving]);
+    expect((await person.send('GET', '/users/me')).body).toMatchObject({ deletionScheduledAt: null });
+  });
+
   it('A04 an Apple account that was deleted takes the account along, if it was the only login', async () => {
     const [only, both] = [await signIn(test), (await byKakao()).person];
     const [one, other] = [await linkNaverAndApple(only), await linkNaverAndApple(both)];
@@ -372,6 +429,7 @@ describe('the export', () => {
       return rows.call(test.db, query as never, values);
     }) as never;
     const exports = test.app.get(Exports);
+    const { idleMs } = exports;
     const headers = {
       authorization: `Bearer ${test.app.get(AccessTokens).issue(bori.id, bori.sessionId).token}`,
     };
@@ -400,11 +458,34 @@ describe('the export', () => {
       gone.request.destroy();
       while (exports.count > 0) await passed(5);
       expect(pages).toBeLessThan(chunks / 5);
+      // One that stops reading does not keep its turn.
+      exports.idleMs = 200;
+      pages = 0;
+      const idle = await begin();
+      const cut = once(idle.answer, 'close');
+      while (exports.count > 0) await passed(5);
+      expect(pages).toBeLessThan(chunks / 5);
+      idle.answer.resume();
+      await cut;
+      expect(idle.answer.complete).toBe(false);
     } finally {
+      exports.idleMs = idleMs;
       test.db.rows = rows;
     }
   });
 });
+
+const manyNotes = statement<never>(
+  'accounts_spec_many_notes',
+  `insert into notifications (id, user_id, type, title, body, dedupe_key, push_state, created_at, read_at)
+   select lpad(to_hex(n), 32, '0')::uuid, $1::uuid, 'social', '', '', 'many ' || n, 'none', now(), now()
+   from generate_series(1, 5001) n`,
+);
+const manyUses = statement<never>(
+  'accounts_spec_many_uses',
+  `insert into location_uses (id, user_id, purpose, at)
+   select gen_random_uuid(), gen_random_uuid(), 'walk_recording', '2026-01-01' from generate_series(1, 5001)`,
+);
 
 const IDENTIFYING = new Set(RETENTION.flatMap(({ columns }) => columns));
 
@@ -457,6 +538,9 @@ describe('the erasure', () => {
     });
     await test.db.prisma.notification.update({ where: { id: note.id }, data: { deliveryId } });
     await test.queue.drain();
+    // More than are looked through, or deleted, at a time.
+    await test.db.rows(manyNotes, [friend.id]);
+    await test.db.rows(manyUses, []);
     const words = [
       ...[bori.id, world.nickname, billingId, kakao.id, naverId, sub, walk.id, world.owner.shareToken],
       ...[world.owner.pet, world.owner.pushToken, world.owner.photo, '주인공이 남긴 댓글', '가을이주인공'],
@@ -515,18 +599,25 @@ describe('the erasure', () => {
     days(6 * 365);
     expect(await night(ageOut)).toBeNull();
     expect(await columnsNaming(test, words)).toEqual([]);
+    expect(await test.db.prisma.locationUse.count({ where: { at: { lt: clock.now() } } })).toBe(0);
     expect(await test.db.prisma.ledgerEntry.count({ where: { subscription: { userId: null } } })).toBe(0);
     await expect(test.db.prisma.ledgerEntry.deleteMany()).rejects.toThrow();
     await expect(test.db.prisma.auditEntry.deleteMany()).rejects.toThrow();
     await night(purgeIdempotencyKeys);
   }, 120_000);
 
-  it('A05 a provider that is down is waited for, and after three days no more', async () => {
-    const { person, kakaoId } = await byKakao();
+  it('A05 a provider that is down is waited for three days, and told later when it can be', async () => {
+    const [{ person, kakaoId }, back] = [await byKakao(), await byKakao()];
+    const never = await signIn(test);
+    await linkNaverAndApple(never);
+    const revokedBefore = providers.naver.revokedTokens.length;
+    await leave(back.person);
+    await leave(never);
     const walk = await given.walk(person, { km: 0.6 });
     await leave(person);
     days(30);
     providers.kakao.fault({ path: '/v1/user/unlink' }, { status: 503 });
+    providers.naver.fault({ path: '/oauth2.0/revoke' }, { status: 503 });
     expect(await night()).not.toBeNull();
     expect(await isThere(person)).toBe(true);
     expect(await test.db.prisma.walk.count({ where: { id: walk.id } })).toBe(1);
@@ -537,10 +628,35 @@ describe('the erasure', () => {
     await night();
     expect(await isThere(person)).toBe(false);
     expect(providers.kakao.unlinkedUsers).not.toContain(kakaoId);
-    expect(test.log.errors).toContainEqual(
-      expect.objectContaining({ alarm: 'erasure-left-undone', leftUndone: ['unlink-kakao'] }),
-    );
+    const alarms = (leftUndone: string[]) =>
+      test.log.errors.filter(
+        ({ alarm, leftUndone: left }) =>
+          alarm === 'erasure-left-undone' && String(left) === leftUndone.join(),
+      ).length;
+    expect([alarms(['unlink-kakao']), alarms(['unlink-naver'])]).toEqual([2, 1]);
+    const owing = () => test.db.prisma.erasure.count({ where: { owedSealed: { not: null } } });
+    expect(await owing()).toBe(3);
+    expect(await columnsNaming(test, [kakaoId])).toEqual([]);
+    restBreakers(test);
+    expect((await back.logIn()).body).toMatchObject({ isNewUser: true });
+    days(1);
+    expect(await night()).toBeNull();
+    expect(await owing()).toBe(2);
     providers.kakao.clearFaults();
+    restBreakers(test);
+    days(1);
+    expect(await night()).toBeNull();
+    expect(providers.kakao.unlinkedUsers).toContain(kakaoId);
+    expect(providers.kakao.unlinkedUsers).not.toContain(back.kakaoId);
+    expect(await test.db.prisma.erasure.count({ where: { leftUndone: { has: 'unlink-kakao' } } })).toBe(0);
+    // And what stays away is given up.
+    expect(await owing()).toBe(1);
+    days(28);
+    expect(await night()).toBeNull();
+    expect([await owing(), alarms(['unlink-naver'])]).toEqual([0, 2]);
+    expect(await test.db.prisma.erasure.count({ where: { leftUndone: { has: 'unlink-naver' } } })).toBe(1);
+    expect(providers.naver.revokedTokens).toHaveLength(revokedBefore);
+    providers.naver.clearFaults();
     restBreakers(test);
   });
 });

@@ -15,13 +15,14 @@ let test: TestApp;
 let providers: LoginProviders;
 let folder: string;
 let client: typeof Package;
+let clock: TestClock;
 beforeAll(async () => {
   await mkdir('.cache', { recursive: true });
   folder = await mkdtemp(resolve('.cache', 'client-'));
   const args = ['--no-warnings', 'dist/scripts/client.js', '--out', folder];
   await promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });
   client = (await import(pathToFileURL(join(folder, 'index.js')).href)) as typeof Package;
-  const clock = new TestClock();
+  clock = new TestClock(Date.now());
   providers = await startLoginProviders({ now: () => clock.nowMs(), walkIns: true });
   test = await startTestApp({ clock, env: providers.env });
 }, 120_000);
@@ -47,7 +48,7 @@ async function phoneOf(name: string) {
     },
     onLoggedOut: () => loggedOut++,
     fetch: async (request) => {
-      sent.push(`${request.method} ${new URL(request.url).pathname}`);
+      sent.push(`${request.method} ${request.url.slice(test.url.length)}`);
       return answers.shift() ?? fetch(request);
     },
   });
@@ -92,6 +93,45 @@ it('walks: logs in, starts, sends points, completes; and a friend sees it in the
   await test.queue.drain();
   const feed = await unwrap(choco.api.GET('/feed'));
   expect(JSON.stringify(feed.items)).toContain(id);
+});
+
+it('refreshes a minute before the end, once for ten calls, without a URL of the platform, and whatever the clock says', async () => {
+  const { api, sent, kept } = await phoneOf('early');
+  const me = () => client.unwrap(api.GET('/users/me'));
+  const { URL } = globalThis;
+  const { now } = Date;
+  const refreshed = () => sent.filter((line) => line === 'POST /auth/refresh').length;
+  try {
+    Date.now = () => clock.nowMs();
+    clock.advance({ minutes: 58 });
+    await me();
+    expect(refreshed()).toBe(0);
+    clock.advance({ seconds: 90 });
+    const before = kept.tokens!;
+    globalThis.URL = class {
+      constructor() {
+        globalThis.URL = URL;
+        throw new Error('not implemented');
+      }
+    } as never;
+    await Promise.all(Array.from({ length: 10 }, me));
+    globalThis.URL = URL;
+    expect(sent).toEqual([
+      'POST /auth/kakao',
+      'GET /users/me',
+      'POST /auth/refresh',
+      ...Array.from({ length: 10 }, () => 'GET /users/me'),
+    ]);
+    expect(kept.tokens!.refreshToken).not.toBe(before.refreshToken);
+    // A phone that is a day ahead finds out once, and goes by what the server says.
+    Date.now = () => clock.nowMs() + 86_400_000;
+    await me();
+    await me();
+    expect(refreshed()).toBe(2);
+  } finally {
+    Object.assign(globalThis, { URL });
+    Date.now = now;
+  }
 });
 
 it('refreshes an expired token once for ten calls at a time, and logs out when that is over', async () => {

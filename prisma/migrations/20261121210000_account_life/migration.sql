@@ -11,6 +11,7 @@ CREATE TABLE "erasures" (
     "begun_at" TIMESTAMPTZ(3) NOT NULL,
     "finished_at" TIMESTAMPTZ(3),
     "left_undone" TEXT[],
+    "owed_sealed" BYTEA,
 
     CONSTRAINT "erasures_pkey" PRIMARY KEY ("id")
 );

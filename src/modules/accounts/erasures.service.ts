@@ -11,7 +11,7 @@ import { endSessions, Unlinking } from '../auth/index.js';
 import { Farewell } from '../payments/index.js';
 import { lockUser, RESTORABLE_MS } from '../users/index.js';
 import { eraseAccount } from './accounts.jobs.js';
-import { deleteWalks, foldersOf, forgetPerson, leaversUntil } from './erasures.queries.js';
+import { deleteWalks, foldersOf, forgetMentions, forgetPerson, leaversUntil } from './erasures.queries.js';
 import { LocationData } from './location-data.service.js';
 
 /**
@@ -19,10 +19,15 @@ import { LocationData } from './location-data.service.js';
  * "without delay", by custom within 5 days.
  */
 const PATIENCE_MS = 3 * 86_400_000;
+/** How long a login provider that was away is told afterwards, each night. */
+const OWED_FOR_MS = 30 * 86_400_000;
 const BEGUN_AT_ONCE = 1_000;
 const WALKS_AT_ONCE = 100;
-/** Some statements look through whole tables, and a user's rows may be many. */
+/** A user's rows may be many. */
 const LONG = { timeoutMs: 120_000 };
+
+const UNLINK = 'unlink-';
+const unlinkOf = (provider: string) => `${UNLINK}${provider}`;
 
 /**
  * Erases accounts whose 30 days are over, in the order of PROVIDERS.md §14. Each step looks at what there is and may be
@@ -43,12 +48,12 @@ export class Erasures {
     private readonly locationData: LocationData,
   ) {}
 
-  /** Also takes up the erasures whose job has given up: some provider is down for long. */
+  /** Also takes up the erasures whose job has given up (some provider is down for long), and what is owed to providers. */
   async beginDue(): Promise<void> {
     const requestedBy = new Date(this.clock.nowMs() - RESTORABLE_MS);
     for (const userId of await leaversUntil(this.db, requestedBy, BEGUN_AT_ONCE))
       await this.begin(userId, requestedBy);
-    const where = { finishedAt: null, userId: { not: null } };
+    const where = { OR: [{ finishedAt: null, userId: { not: null } }, { owedSealed: { not: null } }] };
     const open = await this.db.prisma.erasure.findMany({ where, select: { id: true } });
     const jobs = open.map(({ id }) => ({ erasureId: id }));
     await this.db.transaction(async (tx) => {
@@ -59,7 +64,7 @@ export class Erasures {
 
   async run(erasureId: string): Promise<void> {
     const erasure = await this.db.prisma.erasure.findUnique({ where: { id: erasureId } });
-    if (!erasure?.userId) return;
+    if (!erasure?.userId) return erasure?.owedSealed ? this.tellOwed(erasure, erasure.owedSealed) : undefined;
     const { userId } = erasure;
     await this.silence(userId);
     failpoint('erasure.silenced');
@@ -67,6 +72,7 @@ export class Erasures {
     failpoint('erasure.parted');
     await this.locationData.erase(userId);
     failpoint('erasure.locations-gone');
+    await forgetMentions(this.db, userId);
     await this.db.transaction(async (tx) => {
       await this.keepMarketingProof(tx, userId);
       await forgetPerson(tx, userId);
@@ -74,6 +80,7 @@ export class Erasures {
     failpoint('erasure.person-gone');
     while ((await this.deleteSomeWalks(userId)) === WALKS_AT_ONCE) failpoint('erasure.some-walks-gone');
     failpoint('erasure.walks-gone');
+    await this.queue.forget(userId);
     await this.deleteRow(erasureId, userId);
     failpoint('erasure.done');
   }
@@ -105,7 +112,7 @@ export class Erasures {
     const parts: [string, () => Promise<void>][] = [
       ['toss', () => this.farewell.take(userId)],
       ...links.map((link): [string, () => Promise<void>] => [
-        `unlink-${link.provider}`,
+        unlinkOf(link.provider),
         () => this.unlinking.unlink(link),
       ]),
       ['files', () => this.deleteFiles(userId)],
@@ -116,14 +123,36 @@ export class Erasures {
       failpoint(`erasure.${part}`);
     }
     const [first] = failures;
-    if (!first) return;
-    if (this.clock.nowMs() < erasure.begunAt.getTime() + PATIENCE_MS) throw first.error;
     const leftUndone = failures.map(({ part }) => part);
-    this.log.error(
-      { alarm: 'erasure-left-undone', erasureId: erasure.id, leftUndone, err: first.error },
-      'an account is erased although others have not done their part',
-    );
-    await this.db.prisma.erasure.update({ where: { id: erasure.id }, data: { leftUndone } });
+    if (first) {
+      if (this.clock.nowMs() < erasure.begunAt.getTime() + PATIENCE_MS) throw first.error;
+      this.log.error(
+        { alarm: 'erasure-left-undone', erasureId: erasure.id, leftUndone, err: first.error },
+        'an account is erased although others have not done their part',
+      );
+    }
+    const owing = links.filter(({ provider }) => leftUndone.includes(unlinkOf(provider)));
+    const owedSealed = owing.length > 0 ? this.unlinking.owed(owing) : null;
+    await this.db.prisma.erasure.update({ where: { id: erasure.id }, data: { leftUndone, owedSealed } });
+  }
+
+  /** Once a night, and when the time is over never again: by then only the user could say who they are there. */
+  private async tellOwed({ id, begunAt, leftUndone }: Erasure, owed: Uint8Array): Promise<void> {
+    const left = await this.unlinking.tellOwed(owed);
+    const undone = left?.providers.map(unlinkOf) ?? [];
+    const isGivenUp = left && this.clock.nowMs() >= begunAt.getTime() + PATIENCE_MS + OWED_FOR_MS;
+    if (isGivenUp)
+      this.log.error(
+        { alarm: 'erasure-left-undone', erasureId: id, leftUndone: undone },
+        'the provider of an erased account was not told in time, and cannot be any more',
+      );
+    await this.db.prisma.erasure.update({
+      where: { id },
+      data: {
+        leftUndone: leftUndone.filter((part) => !part.startsWith(UNLINK) || undone.includes(part)),
+        owedSealed: isGivenUp ? null : (left?.owed ?? null),
+      },
+    });
   }
 
   /** Before the rows that name them. What is left undone here is still owed by `file_deletions`. */
@@ -157,7 +186,6 @@ export class Erasures {
       await lockUser(tx, userId);
       await tx.prisma.user.deleteMany({ where: { id: userId } });
       await this.deletions.soon(tx);
-      await this.queue.forget(tx, userId);
       await tx.prisma.erasure.update({ where: { id: erasureId }, data: { finishedAt: this.clock.now() } });
     }, LONG);
   }

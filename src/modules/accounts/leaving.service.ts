@@ -36,6 +36,7 @@ export class Leavings {
   /** For somebody who cannot ask any more: the account that they logged in with is gone. */
   async leaveFor(userId: string): Promise<void> {
     await this.db.transaction(async (tx) => {
+      await lockUser(tx, userId); // a login that is being linked is seen
       const linked = await tx.prisma.identity.count({ where: { userId, unlinkedAt: null } });
       const isThere = await tx.prisma.user.count({ where: { id: userId } });
       if (isThere && linked === 0) await this.hide(tx, userId);

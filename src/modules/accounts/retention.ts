@@ -1,5 +1,4 @@
-import type { Database } from '../../platform/database/database.js';
-import { statement } from '../../platform/database/database.js';
+import { type Database, type Statement, statement } from '../../platform/database/database.js';
 
 export interface Retention {
   data: string;
@@ -7,15 +6,25 @@ export interface Retention {
   columns: readonly string[];
   why: string;
   keptFor: string;
-  /** Deletes what is older; $1 is now. Absent: something else does, or what is left identifies nobody. */
+  /**
+   * Deletes some of what is older, in one transaction; $1 is now. Again and again, until there is nothing. Absent:
+   * something else does, or what is left identifies nobody.
+   */
   delete?: readonly string[];
 }
+
+/** So many rows at a time. */
+const BATCH = 5_000;
+
+const aged = (table: string, condition: string) =>
+  `delete from ${table} where ctid = any (array(select one.ctid from ${table} one where ${condition} limit ${BATCH}))`;
 
 const MONEY_OVER = `select s.id from subscriptions s
   where s.user_id is null and s.created_at < $1::timestamptz - interval '5 years'
     and not exists (select from ledger_entries e where e.subscription_id = s.id and e.at >= $1::timestamptz - interval '5 years')
     and not exists (select from subscription_changes c where c.subscription_id = s.id and c.at >= $1::timestamptz - interval '5 years')
-    and not exists (select from charge_consents c where c.subscription_id = s.id and c.at >= $1::timestamptz - interval '5 years')`;
+    and not exists (select from charge_consents c where c.subscription_id = s.id and c.at >= $1::timestamptz - interval '5 years')
+  order by s.id limit 200`;
 
 const ofMoneyOver = (table: string) => `delete from ${table} where subscription_id in (${MONEY_OVER})`;
 
@@ -26,7 +35,7 @@ export const RETENTION: readonly Retention[] = [
     columns: ['location_uses.user_id', 'location_uses.provided_to'],
     why: '위치정보법 제16조 제2항',
     keptFor: '6 months from each event, of living accounts as well',
-    delete: [`delete from location_uses where at < $1::timestamptz - interval '6 months'`],
+    delete: [aged('location_uses', `at < $1::timestamptz - interval '6 months'`)],
   },
   {
     data: 'subscriptions, payments, refunds, consents to charges: without the user, found by the numbers of the store',
@@ -39,9 +48,12 @@ export const RETENTION: readonly Retention[] = [
       ofMoneyOver('ledger_entries'),
       ofMoneyOver('charge_consents'),
       `delete from subscriptions where id in (${MONEY_OVER})`,
-      `delete from billing_methods m where user_id is null and deleted_at_toss_at < $1::timestamptz - interval '5 years'
-         and not exists (select from toss_contracts where billing_method_id = m.id)
-         and not exists (select from toss_orders where billing_method_id = m.id)`,
+      aged(
+        'billing_methods',
+        `user_id is null and deleted_at_toss_at < $1::timestamptz - interval '5 years'
+         and not exists (select from toss_contracts where billing_method_id = one.id)
+         and not exists (select from toss_orders where billing_method_id = one.id)`,
+      ),
     ],
   },
   {
@@ -55,7 +67,7 @@ export const RETENTION: readonly Retention[] = [
     columns: [],
     why: 'a trial is given once (DOMAIN.md, Accounts)',
     keptFor: '5 years',
-    delete: [`delete from trial_uses where used_at < $1::timestamptz - interval '5 years'`],
+    delete: [aged('trial_uses', `used_at < $1::timestamptz - interval '5 years'`)],
   },
   {
     data: 'reports, as evidence in a dispute; open ones until they are settled',
@@ -68,7 +80,7 @@ export const RETENTION: readonly Retention[] = [
     ],
     why: '전자상거래법 시행령 제6조 (소비자 불만·분쟁)',
     keptFor: '3 years after they were settled',
-    delete: [`delete from reports where settled_at < $1::timestamptz - interval '3 years'`],
+    delete: [aged('reports', `settled_at < $1::timestamptz - interval '3 years'`)],
   },
   {
     data: 'files of a reported photo',
@@ -77,11 +89,11 @@ export const RETENTION: readonly Retention[] = [
     keptFor: '30 days, or until the report is settled',
   },
   {
-    data: 'acts of moderators',
+    data: 'acts of moderators, and which account they looked at (`view_account`), with the id of that user',
     columns: ['audit_log.actor_id', 'audit_log.target_id', 'audit_log.reason'],
-    why: 'disputes; 개인정보의 안전성 확보조치 기준 제8조',
+    why: 'disputes; 개인정보의 안전성 확보조치 기준 제8조 (접속기록: 누구의 정보를 처리했는지)',
     keptFor: '3 years',
-    delete: [`delete from audit_log where at < $1::timestamptz - interval '3 years'`],
+    delete: [aged('audit_log', `at < $1::timestamptz - interval '3 years'`)],
   },
   {
     data: 'consent to marketing, and that it was taken back',
@@ -89,11 +101,15 @@ export const RETENTION: readonly Retention[] = [
     why: '정보통신망법 제50조; 전자상거래법 시행령 제6조 (표시·광고)',
     keptFor: '6 months after it was taken back, at the latest by the erasure',
     delete: [
-      `delete from consents c where at < $1::timestamptz - interval '6 months'
-         and not exists (select from users where id = c.user_id)
+      aged(
+        'consents',
+        `at < $1::timestamptz - interval '6 months'
+         and not exists (select from users where id = one.user_id)
          and not exists (
-           select from consents later where later.user_id = c.user_id and later.at >= $1::timestamptz - interval '6 months'
+           select from consents later
+           where later.user_id = one.user_id and later.at >= $1::timestamptz - interval '6 months'
          )`,
+      ),
     ],
   },
   {
@@ -102,7 +118,20 @@ export const RETENTION: readonly Retention[] = [
     why: 'a repetition must be told from something new',
     keptFor: '30 days',
     delete: [
-      `delete from provider_events where processed_at is not null and received_at < $1::timestamptz - interval '30 days'`,
+      aged(
+        'provider_events',
+        `processed_at is not null and received_at < $1::timestamptz - interval '30 days'`,
+      ),
+    ],
+  },
+  {
+    data: 'what a login provider that was away still has to be told of an erased account, sealed',
+    columns: [],
+    why: 'the link at the provider is the last of the account; 개인정보 보호법 제21조',
+    keptFor: 'until it is told, at most 34 days: 3 days of the erasure and 30 nights, by `Erasures`',
+    delete: [
+      `update erasures set owed_sealed = null
+       where owed_sealed is not null and begun_at < $1::timestamptz - interval '34 days'`,
     ],
   },
   {
@@ -110,7 +139,7 @@ export const RETENTION: readonly Retention[] = [
     columns: [],
     why: '표준 개인정보 보호지침 제55조 (파기 기록)',
     keptFor: '3 years',
-    delete: [`delete from erasures where finished_at < $1::timestamptz - interval '3 years'`],
+    delete: [aged('erasures', `finished_at < $1::timestamptz - interval '3 years'`)],
   },
 ];
 // There is no log of accesses: sessions have no addresses, and go with the account or 30 days after they expired.
@@ -120,18 +149,39 @@ const allowed = statement<{ on: string }>(
   `select set_config('withbowwow.aged_out', 'on', true) as "on"`,
 );
 
-const overdue = RETENTION.flatMap(({ delete: all = [] }) => all).map((sql, i) =>
-  statement<never>(`accounts_delete_aged_${i}`, sql),
-);
-const TIMEOUT_MS = 300_000;
+const overdue = RETENTION.flatMap(({ data, delete: all }, group) => {
+  const steps = all?.map((sql, i) =>
+    statement<{ count: number }>(
+      `accounts_delete_aged_${group}_${i}`,
+      `with gone as (${sql} returning 1) select count(*)::int as count from gone`,
+    ),
+  );
+  return steps ? [{ data, steps }] : [];
+});
+const TIMEOUT_MS = 60_000;
 
-/** Everything in one transaction: of what hangs together nothing is left half. */
+/** Whose turn fails does not keep the others. @throws the first failure */
 export async function deleteAged(db: Database, now: Date): Promise<void> {
-  await db.transaction(
+  const failures: unknown[] = [];
+  for (const { data, steps } of overdue) {
+    try {
+      while ((await deleteSome(db, steps, now)) > 0);
+    } catch (error) {
+      failures.push(new Error(`Not aged out: ${data}`, { cause: error }));
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Of what hangs together nothing is left half: all steps mean the same rows. */
+function deleteSome(db: Database, steps: Statement<{ count: number }>[], now: Date): Promise<number> {
+  return db.transaction(
     async (tx) => {
       await tx.rows(allowed, []);
-      for (const one of overdue) await tx.rows(one, [now.toISOString()]);
+      let deleted = 0;
+      for (const step of steps) deleted += (await tx.rows(step, [now.toISOString()]))[0]!.count;
+      return deleted;
     },
-    { timeoutMs: TIMEOUT_MS },
+    { timeoutMs: TIMEOUT_MS, isolation: 'RepeatableRead' },
   );
 }

@@ -3,7 +3,13 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import type { Viewer } from '../../platform/auth/viewer.js';
-import { accountBeingErased, createUser, deletionScheduledAt, isBeingErased } from '../users/index.js';
+import {
+  accountBeingErased,
+  createUser,
+  deletionScheduledAt,
+  isBeingErased,
+  lockUser,
+} from '../users/index.js';
 import { identityAlreadyLinked } from './auth.errors.js';
 import type { AppleLogin, KakaoLogin, LoginResult, NaverLogin } from './auth.schemas.js';
 import { link, lockIdentity, ownerOf } from './identities.js';
@@ -65,6 +71,7 @@ export class Login {
     return this.db.transaction(async (tx) => {
       await this.accept(tx, account, now);
       const known = await ownerOf(tx, account);
+      if (known) await lockUser(tx, known.id);
       if (known && (await isBeingErased(tx, known.id))) throw accountBeingErased();
       const { deletionRequestedAt, ...user } = known ?? (await newUser(tx, account, now));
       await link(tx, account, { userId: user.id, now, encryptionKey: this.config.encryptionKey! });
@@ -85,6 +92,7 @@ export class Login {
       await this.accept(tx, account, now);
       const owner = await ownerOf(tx, account);
       if (owner && owner.id !== userId) throw identityAlreadyLinked();
+      await lockUser(tx, userId);
       await link(tx, account, { userId, now, encryptionKey: this.config.encryptionKey! });
       return { provider: account.provider, linkedAt: now };
     });

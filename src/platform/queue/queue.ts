@@ -106,12 +106,19 @@ export interface JobCounts {
   lastDoneAt: Date | null;
 }
 
-const forget = statement<never>(
-  'queue_forget',
-  `delete from pgboss.job where state <> 'active' and (
-     position($1::text in data::text) > 0 or position($1::text in output::text) > 0
-   )`,
+/** Of the jobs of one name behind a key, in its order. */
+const forgetPart = statement<{ last: string | null }>(
+  'queue_forget_part',
+  `with part as materialized (
+     select id, data, output from pgboss.job where name = $1::text and id > $2::uuid order by id limit 5000
+   ), gone as (
+     delete from pgboss.job where name = $1::text and state <> 'active' and id in (
+       select id from part where position($3::text in data::text) > 0 or position($3::text in output::text) > 0
+     )
+   )
+   select (select id::text from part order by id desc limit 1) as last`,
 );
+const jobNames = statement<{ name: string }>('queue_names', `select name from pgboss.queue`);
 const forgetOf = statement<never>(
   'queue_forget_of',
   `delete from pgboss.job where state <> 'active' and data ->> $1::text in (select json_array_elements_text($2::json))`,
@@ -239,9 +246,14 @@ export class Queue implements OnApplicationBootstrap {
     }
   }
 
-  /** Those that name somebody who is gone, done or waiting: what they would do has nobody any more to be done to. */
-  async forget(tx: Transaction, id: string): Promise<void> {
-    await tx.rows(forget, [id]);
+  /**
+   * Those that name somebody who is gone, done or waiting: what they would do has nobody any more to be done to. It
+   * looks through all jobs, part by part.
+   */
+  async forget(id: string): Promise<void> {
+    for (const { name } of await this.db.rows(jobNames, []))
+      for (let after: string | null = NIL; after;)
+        after = (await this.db.rows(forgetPart, [name, after, id]))[0]!.last;
   }
 
   /** The same of many, by the name that their ids have in the data of jobs. */

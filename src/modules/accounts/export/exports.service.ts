@@ -17,6 +17,8 @@ const MOST_WAITING = 10;
 const PAGE_SIZE = 500;
 /** A phone that reads so slowly keeps others from their turn. */
 const LONGEST_MS = 30 * 60_000;
+/** And so does one that reads nothing. */
+const IDLE_MS = 30_000;
 
 interface Line {
   key: string;
@@ -60,6 +62,7 @@ export class Exports {
   private readonly turns = new Turns(AT_ONCE, MOST_WAITING);
   /** Whose export runs or waits in this process. */
   private readonly running = new Set<string>();
+  idleMs = IDLE_MS;
 
   constructor(
     private readonly db: Database,
@@ -75,10 +78,8 @@ export class Exports {
     const { promise, resolve, reject } = Promise.withResolvers<Readable>();
     this.turns
       .take(async () => {
-        const archive = Readable.from(zipOf(this.filesOf(userId), this.clock.now()), {
-          objectMode: false,
-          signal: AbortSignal.timeout(LONGEST_MS),
-        });
+        const chunks = zipOf(this.filesOf(userId), this.clock.now());
+        const archive = endingIdle(chunks, this.idleMs, AbortSignal.timeout(LONGEST_MS));
         resolve(archive);
         await finished(archive).catch(() => {}); // whoever went away has no use for the rest; faults are logged by the answer
       })
@@ -127,6 +128,23 @@ export class Exports {
       if (!(error instanceof Problem)) throw error; // deleted since its name was read: an empty file
     }
   }
+}
+
+/** Between two chunks, and for what is left at the end; while a chunk is being made its reader is not late. */
+function endingIdle(chunks: AsyncIterable<Uint8Array>, idleMs: number, signal: AbortSignal): Readable {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () =>
+    (timer = setTimeout(() => archive.destroy(new Error('Nobody reads the export')), idleMs));
+  async function* watched() {
+    for await (const chunk of chunks) {
+      wait();
+      yield chunk;
+      clearTimeout(timer);
+    }
+    wait();
+  }
+  const archive = Readable.from(watched(), { objectMode: false, signal });
+  return archive.once('close', () => clearTimeout(timer));
 }
 
 const camelCased = (row: Record<string, unknown>) =>

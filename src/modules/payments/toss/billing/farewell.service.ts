@@ -35,9 +35,7 @@ export class Farewell {
       where: { userId, deletedAtTossAt: null },
       select: { id: true },
     });
-    for (const { id } of cards) {
-      await this.db.transaction((tx) => this.contracts.removeCard(tx, id));
-      await this.cards.deleteAtToss(id);
-    }
+    for (const { id } of cards) await this.db.transaction((tx) => this.contracts.removeCard(tx, id));
+    for (const { id } of cards) await this.cards.deleteAtToss(id);
   }
 }
