@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock/clock.js';
-import { Database, statement } from '../../../platform/database/database.js';
+import { Database, type Statement, statement } from '../../../platform/database/database.js';
+import { asFamily } from '../../../platform/database/fair-pool.js';
 import { FileLinks } from '../../../platform/storage/file-links.js';
 import { Problem } from '../../../platform/http/problem.js';
 import { Turns } from '../../../platform/turns.js';
@@ -97,19 +98,24 @@ export class Exports {
     for (const { name, page, pageSize } of tables)
       yield {
         name,
-        parts: this.linesOf((user, after) => this.db.rows(page, [user, after]), userId, pageSize),
+        parts: this.linesOf((user, after) => this.rows(page, [user, after]), userId, pageSize),
       };
     const pageOfPhotos: Page = async (user, after) => {
-      const lines = await this.db.rows(photos, [user, after]);
+      const lines = await this.rows(photos, [user, after]);
       return lines.map(({ key, row }) => ({ key, row: { ...row, ...this.links.urlsOf(key, user) } }));
     };
     yield { name: 'photos.jsonl', parts: this.linesOf(pageOfPhotos, userId, PAGE_SIZE) };
     for (let after = ''; ;) {
-      const page = await this.db.rows(tracks, [userId, after]);
+      const page = await this.rows(tracks, [userId, after]);
       for (const { key } of page) yield { name: `walks/${key}.gpx`, parts: this.trackOf(userId, key) };
       if (page.length < PAGE_SIZE) return;
       after = page.at(-1)!.key;
     }
+  }
+
+  /** Not within the few seconds of waiting that a request has in all: an export takes minutes. */
+  private rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
+    return asFamily('exports', () => this.db.rows(query, values));
   }
 
   private async *linesOf(pageOf: Page, userId: string, pageSize: number): AsyncGenerator<string> {
@@ -123,7 +129,7 @@ export class Exports {
 
   private async *trackOf(userId: string, walkId: string): AsyncGenerator<string> {
     try {
-      yield await this.walks.gpx(userId, walkId);
+      yield await asFamily('exports', () => this.walks.gpx(userId, walkId));
     } catch (error) {
       if (!(error instanceof Problem)) throw error; // deleted since its name was read: an empty file
     }
