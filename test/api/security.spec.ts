@@ -303,8 +303,8 @@ describe('injection', () => {
     'POST /admin/users/{id}/suspension reason': write(
       'POST',
       () => `/admin/users/${friend.id}/suspension`,
-      (reason) => ({ suspended: false, reason }),
-      undefined,
+      (reason) => ({ suspended: true, reason }),
+      () => test.db.prisma.user.update({ where: { id: friend.id }, data: { suspendedAt: null } }),
       () => admin,
     ),
     'POST /auth/kakao deviceName': async (deviceName) => {
@@ -344,9 +344,12 @@ describe('injection', () => {
       expect([text, Math.floor(answer.status / 100), answer.text]).toEqual([text, 2, answer.text]);
       const kept = text.trim().normalize('NFC');
       if (key.includes('/admin'))
-        expect([text, await test.db.prisma.auditEntry.findFirst({ where: { reason: kept } })]).toMatchObject([
-          ...[text, { actorId: admin.id }],
-        ]);
+        expect([
+          text,
+          await test.db.prisma.auditEntry.findFirst({
+            where: { reason: kept, targetKind: key.includes('users') ? 'user' : 'walk' },
+          }),
+        ]).toMatchObject([...[text, { actorId: admin.id }]]);
       else expect([text, answer.body[field]]).toEqual([text, kept]);
     }
     for (const text of some(Object.values(REFUSED), shift)) {
@@ -976,9 +979,15 @@ describe('whoever comes at the very moment', () => {
 /** The last: Passport knows one strategy a process, and so the later app's. */
 describe('D14 a process that only works', () => {
   it('answers health and metrics, and nothing else', async () => {
-    const own = SERVER_URL ? database.env : (await ownDatabase()).env;
+    const own = SERVER_URL ? null : await ownDatabase(); // the embedded database is one process's
     const worker = await createApp(
-      loadConfig({ NODE_ENV: 'test', LOG_LEVEL: 'warn', ROLE: 'worker', PORT: '0', ...own }),
+      loadConfig({
+        NODE_ENV: 'test',
+        LOG_LEVEL: 'warn',
+        ROLE: 'worker',
+        PORT: '0',
+        ...(own ?? database).env,
+      }),
       clock,
       new LeakWatch(),
     );
@@ -998,6 +1007,7 @@ describe('D14 a process that only works', () => {
         expect([url, (await fastify.inject(url)).statusCode]).toEqual([url, 200]);
     } finally {
       await worker.close();
+      await own?.remove();
     }
   });
 });
