@@ -46,7 +46,6 @@ import { QueueModule } from './platform/queue/queue.module.js';
 import { SCHEDULE, Schedule } from './platform/queue/schedule.js';
 import { StorageModule } from './platform/storage/storage.module.js';
 import { Ending } from './platform/ending.js';
-import { Shutdown } from './platform/shutdown.js';
 import { schedule } from './schedule.js';
 
 const platform = [
@@ -112,7 +111,6 @@ export class AppModule {
         { provide: API_NOTES, useValue: apiNotes },
         Schedule,
         Ending,
-        Shutdown,
       ],
       exports: [CONFIG, Schedule, Ending],
     };

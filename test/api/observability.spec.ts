@@ -485,7 +485,7 @@ describe('D13 reports of errors', () => {
     }
   });
 
-  it('are of failed jobs too, and not of what a client did wrong', async () => {
+  it('are of jobs that failed for good too, and not of what a client did wrong', async () => {
     const before = sentry.events.length;
     expectProblem(await send(test, 'GET', '/users/me'), 401, 'unauthorized');
     expect((await bori.send('PATCH', '/users/me/settings', { nonsense: TOKEN_CANARY })).status).toBe(422);
@@ -495,6 +495,9 @@ describe('D13 reports of errors', () => {
       async () => {
         await test.db.transaction((tx) => test.queue.enqueue(tx, pushToUser, { userId: bori.id }));
         await expect(test.queue.drain()).rejects.toThrow('could not read');
+        await test.db.prisma
+          .$executeRaw`update pgboss.job set start_after = now(), retry_count = retry_limit - 1 where state = 'retry'`;
+        await expect(test.queue.drain()).rejects.toThrow('could not read');
       },
     );
     await until('a report', () => sentry.events.length > before);
@@ -502,7 +505,7 @@ describe('D13 reports of errors', () => {
       ['job', pushToUser.name],
     ]);
     for (const canary of CANARIES) expect(sentry.texts.join('\n')).not.toContain(canary);
-    await test.db.prisma.$executeRaw`delete from pgboss.job where state = 'retry'`;
+    await test.db.prisma.$executeRaw`delete from pgboss.job where state = 'failed'`;
   });
 
   it.each(['timeout', { status: 503 }, 'reset'] as const)(
@@ -529,6 +532,10 @@ describe('alarms', () => {
     const other = new Alerts(tap, test.db, new HttpClient(), test.clock, test.app.get<Config>(CONFIG));
     return { other, raise: (alarm: string) => tap.hear([{ alarm }, 'something is wrong']) };
   };
+  const tellHeld = (those = alerts) => {
+    those.tellHeld();
+    return those.settled();
+  };
   beforeAll(() => {
     alerts = test.app.get(Alerts);
   });
@@ -541,16 +548,16 @@ describe('alarms', () => {
     ]);
     test.clock.advance({ ms: QUIET_MS - 1 });
     raise('spec-repeated', { orderId: 'o5' });
-    await alerts.tellHeld();
+    await tellHeld();
     expect(messages('spec-repeated')).toHaveLength(1);
     test.clock.advance({ ms: 1 });
-    await alerts.tellHeld();
+    await tellHeld();
     expect(messages('spec-repeated')).toEqual([
       expect.anything(),
       '[test] :rotating_light: *spec-repeated*: something is wrong (orderId o5) (1 more since the last message)',
     ]);
     test.clock.advance({ ms: QUIET_MS });
-    await alerts.tellHeld();
+    await tellHeld();
     raise('spec-other');
     await alerts.settled();
     expect(messages('spec-repeated')).toHaveLength(2);
@@ -564,9 +571,9 @@ describe('alarms', () => {
     await Promise.all([alerts.settled(), ...others.map(({ other }) => other.settled())]);
     expect(messages('spec-shared')).toHaveLength(1);
     test.clock.advance({ ms: QUIET_MS });
-    await Promise.all([alerts.tellHeld(), ...others.map(({ other }) => other.tellHeld())]);
+    await Promise.all([tellHeld(), ...others.map(({ other }) => tellHeld(other))]);
     test.clock.advance({ ms: QUIET_MS });
-    await Promise.all([alerts.tellHeld(), ...others.map(({ other }) => other.tellHeld())]);
+    await Promise.all([tellHeld(), ...others.map(({ other }) => tellHeld(other))]);
     const told = messages('spec-shared').map((text) => Number(/\(\D*(\d+) more/.exec(text)?.[1] ?? 0));
     // The first of a message is not in its number; every raise is in exactly one of them.
     expect(told[0]! + 1 + told.slice(1).reduce((sum, count) => sum + count, 0)).toBe(13);
@@ -630,7 +637,7 @@ describe('alarms', () => {
       await alerts.settled();
       expect(messages('spec-alone')).toHaveLength(1);
       test.clock.advance({ ms: QUIET_MS });
-      await alerts.tellHeld();
+      await tellHeld();
       expect(messages('spec-alone')).toHaveLength(2);
     });
     await failing(test.db, 'transaction', new Error('slow'), async () => {
@@ -641,7 +648,24 @@ describe('alarms', () => {
     });
   });
 
+  it('that cannot be sent do not keep the process, and are left to another one', async () => {
+    const { other, raise: raiseThere } = otherProcess();
+    slack.fault({ path: '/services' }, { status: 503 });
+    raiseThere('spec-farewell');
+    raiseThere('spec-farewell-too');
+    await other.stop();
+    slack.clearFaults();
+    raise('spec-farewell');
+    raise('spec-farewell-too');
+    await alerts.settled();
+    expect(slack.messages.filter((text) => text.includes('spec-farewell'))).toHaveLength(2);
+  });
+
   it('tell of a job that failed for good', async () => {
+    test.clock.advance({ ms: QUIET_MS });
+    const before = messages('job-failed').length;
+    const failed = 'bowwow_job_duration_seconds_count{job="notifications.push",outcome="failed"}';
+    const failedBefore = valueOf(await scrape(), failed) || 0;
     const requeue = () =>
       test.db.prisma
         .$executeRaw`update pgboss.job set start_after = now(), retry_count = retry_limit where state = 'retry'`;
@@ -652,15 +676,14 @@ describe('alarms', () => {
         await test.db.transaction((tx) => test.queue.enqueue(tx, pushToUser, { userId: bori.id }));
         await expect(test.queue.drain()).rejects.toThrow('broken');
         await alerts.settled();
-        expect(messages('job-failed')).toHaveLength(0);
+        expect(messages('job-failed')).toHaveLength(before);
         await requeue();
         await expect(test.queue.drain()).rejects.toThrow('broken');
       },
     );
     await alerts.settled();
-    expect(messages('job-failed')).toHaveLength(1);
-    const failed = 'bowwow_job_duration_seconds_count{job="notifications.push",outcome="failed"}';
-    expect(valueOf(await scrape(), failed)).toBe(1);
+    expect(messages('job-failed')).toHaveLength(before + 1);
+    expect(valueOf(await scrape(), failed)).toBe(failedBefore + 1);
   });
 });
 
@@ -668,10 +691,24 @@ describe('the watch', () => {
   let watch: Watch;
   const about = (alarm: string) => slack.messages.filter((text) => text.includes(`*${alarm}*`));
   const looks = async (count: number) => {
-    for (let i = 0; i < count; i++) await watch.look();
+    for (let i = 0; i < count; i++) {
+      await watch.look();
+      await test.app.get(Alerts).settled();
+    }
   };
   beforeAll(() => {
     watch = test.app.get(Watch);
+  });
+
+  it('waits for nobody who is to be told, and looks once at a time', async () => {
+    slack.fault({ path: '/services', times: 3 }, { status: 503 });
+    watch.add({ alarm: 'spec-waiting', sentence: 'it is so', look: () => ({ since: 'noon' }) });
+    const look = watch.look();
+    expect(watch.look()).toBe(look);
+    await look;
+    expect(about('spec-waiting')).toEqual([]);
+    await test.app.get(Alerts).settled();
+    expect(about('spec-waiting')).toHaveLength(1);
   });
 
   it('says that a dependency is down after two looks, and once that it is up again', async () => {

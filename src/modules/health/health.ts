@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Cache } from '../../platform/cache/cache.js';
-import { Database, statement } from '../../platform/database/database.js';
+import { Database } from '../../platform/database/database.js';
 import { Ending } from '../../platform/ending.js';
 import { serviceUnavailable } from '../../platform/http/problem.js';
 import { Storage } from '../../platform/storage/storage.js';
+import { within } from '../../platform/within.js';
 
 const part = z.enum(['ok', 'down']);
 export const readiness = z
@@ -14,8 +15,6 @@ export const readiness = z
 /** Load balancers wait a few seconds for the answer, and ask often. */
 const PATIENCE_MS = 2_000;
 const STORAGE_REMEMBERED_MS = 5_000;
-
-const ping = statement<{ one: number }>('health_ping', 'select 1::int as one');
 
 @Injectable()
 export class Health {
@@ -32,7 +31,7 @@ export class Health {
   async check(): Promise<z.input<typeof readiness>> {
     if (this.ending.hasBegun) throw serviceUnavailable();
     const [database, cache, storage] = await Promise.all([
-      stateOf(this.db.rows(ping, [])),
+      stateOf(this.db.ping()),
       stateOf(this.cache.ping()),
       this.storageState(),
     ]);
@@ -51,13 +50,8 @@ export class Health {
 }
 
 async function stateOf(asked: Promise<unknown>): Promise<z.output<typeof part>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'down'>((resolve) => {
-    timer = setTimeout(() => resolve('down'), PATIENCE_MS);
-  });
-  const answered = asked.then(
-    () => 'ok' as const,
-    () => 'down' as const,
+  return within(asked, PATIENCE_MS).then(
+    () => 'ok',
+    () => 'down',
   );
-  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
 }

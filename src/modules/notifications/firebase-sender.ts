@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { type Config, FCM_URL } from '../../config/config.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { HttpClient } from '../../platform/outbound/http-client.js';
+import { within } from '../../platform/within.js';
 import { type PushMessage, type PushOutcome, PushSender } from './push-sender.js';
 
 const MESSAGES_PER_CALL = 500;
@@ -174,16 +175,8 @@ export class FirebaseSender extends PushSender implements OnApplicationShutdown 
   }
 
   /** Whatever is still under way then may arrive yet: it has the collapse id of the next attempt. */
-  private async inTime<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('FCM took too long')), this.timeoutMs);
-    });
-    try {
-      return await Promise.race([work, tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  private inTime<T>(work: Promise<T>): Promise<T> {
+    return within(work, this.timeoutMs);
   }
 }
 

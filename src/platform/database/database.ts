@@ -4,7 +4,6 @@ import type {
   SqlDriverAdapterFactory,
   SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
-import type pg from 'pg';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import { embeddedAdapter, serverAdapter } from './adapters.js';
 import { isRetryable } from './errors.js';
@@ -31,6 +30,8 @@ export interface Statement<Row> {
 }
 
 export const statement = <Row>(name: string, text: string): Statement<Row> => ({ name, text });
+
+const one = statement<{ one: number }>('database_ping', 'select 1::int as one');
 
 /** What query functions take first: the database itself, or the caller's transaction. */
 export interface Connection {
@@ -77,7 +78,7 @@ export class Database implements Connection {
   onTally: (event: string, count: number) => void = () => {};
 
   private constructor(
-    readonly pool: pg.Pool | null,
+    readonly pool: FairPool | null,
     readonly lite: PGlite | null,
   ) {
     this.prisma = new PrismaClient({ adapter: guarded(this.adapterFactory()) });
@@ -116,6 +117,11 @@ export class Database implements Connection {
       return (await this.pool.query({ name: query.name, text: query.text, values: [...values] }))
         .rows as Row[];
     return (await this.lite!.query<Row>(query.text, [...values])).rows;
+  }
+
+  /** @throws Error when it does not answer */
+  async ping(): Promise<void> {
+    await this.rows(one, []);
   }
 
   /** For what happens outside of a transaction. */

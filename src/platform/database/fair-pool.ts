@@ -3,17 +3,21 @@ import pg from 'pg';
 
 type Take = (error: Error | undefined, client?: pg.PoolClient, release?: pg.PoolClient['release']) => void;
 
-/** What belongs together (the routes under one first part of the address, all jobs), and what it waited already. */
+/** What belongs together: the routes under one first part of the address, all jobs. */
 interface Work {
   /** Null: the process itself (starting, scripts, asking for jobs), which takes what is free. */
   family: string | null;
-  waitedMs: number;
+  /** What a request waited already; null where each wait is by itself. */
+  waitedMs: number | null;
 }
 
 const work = new AsyncLocalStorage<Work>();
 
 /** Whatever the function asks of the database, now and later, counts for this family. */
-export const asFamily = <T>(family: string, run: () => T): T => work.run({ family, waitedMs: 0 }, run);
+export const asFamily = <T>(family: string, run: () => T): T => work.run({ family, waitedMs: null }, run);
+
+/** The same for a request, which waits for all its connections together as long as others for one. */
+export const asRequest = <T>(family: string, run: () => T): T => work.run({ family, waitedMs: 0 }, run);
 
 interface Waiting {
   family: string | null;
@@ -22,7 +26,7 @@ interface Waiting {
 
 /**
  * A pool in which no family holds more connections than it leaves for others (5 of 10 when it is alone), so that a
- * locked table holds up whoever needs it and nobody else. A request waits for connections at most as long as for one.
+ * locked table holds up whoever needs it and nobody else.
  */
 export class FairPool extends pg.Pool {
   private free: number;
@@ -34,6 +38,11 @@ export class FairPool extends pg.Pool {
     super(options);
     this.free = options.max;
     this.mostWaitingMs = options.connectionTimeoutMillis;
+  }
+
+  /** Callers without a connection: they wait here, and the pool's own `waitingCount` knows nothing of them. */
+  get queuedCount(): number {
+    return this.waiting.length;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -48,7 +57,7 @@ export class FairPool extends pg.Pool {
   }
 
   private async connectInTurn(): Promise<pg.PoolClient> {
-    const mine = work.getStore() ?? { family: null, waitedMs: 0 };
+    const mine = work.getStore() ?? { family: null, waitedMs: null };
     await this.takeTurn(mine);
     const client = await super.connect().catch((error: unknown) => {
       this.giveBack(mine.family);
@@ -75,12 +84,17 @@ export class FairPool extends pg.Pool {
           resolve();
         },
       };
-      const late = setTimeout(() => {
-        this.waiting.splice(this.waiting.indexOf(one), 1);
-        reject(new Error('timeout exceeded when trying to connect'));
-      }, this.mostWaitingMs - mine.waitedMs);
+      const late = setTimeout(
+        () => {
+          this.waiting.splice(this.waiting.indexOf(one), 1);
+          reject(new Error('timeout exceeded when trying to connect'));
+        },
+        this.mostWaitingMs - (mine.waitedMs ?? 0),
+      );
       this.waiting.push(one);
-    }).finally(() => (mine.waitedMs += performance.now() - startedMs));
+    }).finally(() => {
+      if (mine.waitedMs !== null) mine.waitedMs += performance.now() - startedMs;
+    });
   }
 
   private giveBack(family: string | null): void {

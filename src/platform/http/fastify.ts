@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
-import { asFamily } from '../database/fair-pool.js';
+import { asRequest } from '../database/fair-pool.js';
 import type { RouteNotes } from './answers.js';
 import { registerFileBodies, tooSlow } from './file-body.js';
 import { givenRequestId, logContext, requestLoggers, traceIdOf } from '../observability/context.js';
@@ -91,7 +91,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     const traceId = traceIdOf(request.headers.traceparent);
     const fields = { reqId: request.id, ...(traceId && { traceId }) };
     logContext.run({ requestId: request.id, fields }, () =>
-      asFamily(request.routeOptions.url?.split('/', 2)[1] ?? '', next),
+      asRequest(request.routeOptions.url?.split('/', 2)[1] ?? '', next),
     );
   });
   let isClosing = false;

@@ -6,6 +6,7 @@ import { Clock } from '../clock/clock.js';
 import { kstDate } from '../clock/kst.js';
 import { Database, statement, type Transaction } from '../database/database.js';
 import { HttpClient, OutboundError } from '../outbound/http-client.js';
+import { within } from '../within.js';
 import { type LoudLine, LogTap } from './log-tap.js';
 
 /** One message of an alarm in this time, from all processes together. */
@@ -17,8 +18,9 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
 /** About a quarter of an hour. */
 const ATTEMPTS = 20;
-/** At the end of the process what was not sent has this long. */
+/** At the end of the process what was not sent has this long, and then its claims have this long to be given back. */
 const FAREWELL_MS = 3_000;
+const GIVING_BACK_MS = 1_000;
 
 const lock = statement<{ locked: true }>(
   'alert_lock',
@@ -83,11 +85,10 @@ export class Alerts {
   }
 
   /** Tells of what was held back, when its time has come. */
-  async tellHeld(): Promise<void> {
+  tellHeld(): void {
     for (const [name, alarm] of this.alarms) {
       if (this.clock.nowMs() - alarm.toldAtMs >= QUIET_MS) this.enqueue(() => this.tell(name, alarm));
     }
-    await this.settled();
   }
 
   /** What was raised by now is claimed and sent, or held back. */
@@ -98,8 +99,11 @@ export class Alerts {
 
   /** What could not be sent by then is left to the next process that has the same to say. */
   async stop(): Promise<void> {
-    const late = setTimeout(() => this.stopping.abort(), FAREWELL_MS);
-    await this.settled().finally(() => clearTimeout(late));
+    const settled = this.settled();
+    await within(settled, FAREWELL_MS).catch(() => this.stopping.abort());
+    await within(settled, GIVING_BACK_MS).catch((error: unknown) =>
+      this.log.warn({ err: error }, 'alerts left unsent'),
+    );
   }
 
   private say(name: string, text: string): void {
@@ -139,14 +143,9 @@ export class Alerts {
 
   /** Whether this process is to speak, and how often it happened since the last message. */
   private async claim(name: string, held: number, nowMs: number): Promise<Claim> {
-    const signal = AbortSignal.timeout(CLAIM_WITHIN_MS);
-    const tooLate = new Promise<never>((_, reject) =>
-      signal.addEventListener('abort', () =>
-        reject(new Error('The database does not say who tells of an alarm')),
-      ),
-    );
+    const claimed = this.db.transaction((tx) => this.claimIn(tx, name, held, nowMs));
     try {
-      return await Promise.race([this.db.transaction((tx) => this.claimIn(tx, name, held, nowMs)), tooLate]);
+      return await within(claimed, CLAIM_WITHIN_MS);
     } catch (error) {
       this.log.warn({ err: error }, 'an alarm is told without asking the others');
       return { held, toldAtMs: nowMs };
@@ -170,13 +169,13 @@ export class Alerts {
   }
 
   private async send(name: string, text: string): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { signal } = this.stopping;
+    for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
       const outcome = await this.attempt(text);
       if (outcome === 'sent') return;
       if (outcome === 'refused') break;
       const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** attempt, MAX_RETRY_MS);
-      await sleep(pauseMs, undefined, { signal: this.stopping.signal }).catch(() => {}); // one more at the end
-      if (this.stopping.signal.aborted) break;
+      await sleep(pauseMs, undefined, { signal }).catch(() => {}); // it stops
     }
     this.log.error({ alert: name }, 'an alert did not get through');
     await this.db.prisma.scheduleRun

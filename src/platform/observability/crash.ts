@@ -1,8 +1,5 @@
-import type { INestApplicationContext } from '@nestjs/common';
-import { Logger } from '@nestjs/common';
-
-/** Hosts kill after 30 s. */
-const CLOSE_WITHIN_MS = 25_000;
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { end } from '../ending.js';
 
 /**
  * An error that nobody caught leaves the process in a state that nobody knows: it is told, what goes on is finished,
@@ -10,20 +7,10 @@ const CLOSE_WITHIN_MS = 25_000;
  */
 export function endOnCrash(app: INestApplicationContext): void {
   const log = new Logger('Process');
-  let isEnding = false;
-  const end = (what: string) => (error: unknown) => {
+  const crash = (what: string) => (error: unknown) => {
     log.fatal({ err: error, alarm: 'crash', failure: 'process' }, what);
-    if (isEnding) return;
-    isEnding = true;
-    setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref();
-    void app.close().then(
-      () => process.exit(1),
-      (closing: unknown) => {
-        log.fatal({ err: closing }, 'not closed');
-        process.exit(1);
-      },
-    );
+    void end(app, 1);
   };
-  process.on('uncaughtException', end('an error that nobody caught'));
-  process.on('unhandledRejection', end('a rejection that nobody handled'));
+  process.on('uncaughtException', crash('an error that nobody caught'));
+  process.on('unhandledRejection', crash('a rejection that nobody handled'));
 }

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { Database } from '../database/database.js';
 import { HttpClient } from '../outbound/http-client.js';
 import { Queue } from '../queue/queue.js';
+import { within } from '../within.js';
 
 /** Injection token of the table of what is counted of the product: name → what it says. */
 export const COUNTED = Symbol('COUNTED');
@@ -87,11 +88,10 @@ export class Metrics {
 
   /** In Prometheus' text format. */
   async scrape(): Promise<string> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((done) => (timer = setTimeout(done, COLLECT_WITHIN_MS)));
-    // That the database is away is said by another gauge.
-    const collected = this.collectors.map(async (collect) => collect()).map((one) => one.catch(() => {}));
-    await Promise.race([Promise.all(collected), late]).finally(() => clearTimeout(timer));
+    const collected = this.collectors.map(async (collect) =>
+      within(Promise.resolve(collect()), COLLECT_WITHIN_MS),
+    );
+    await Promise.allSettled(collected); // that the database is away is said by another gauge
     return this.registry.metrics();
   }
 
@@ -104,7 +104,7 @@ export class Metrics {
     this.beforeScrape(() => {
       connections.set({ state: 'total' }, pool?.totalCount ?? 1);
       connections.set({ state: 'idle' }, pool?.idleCount ?? 0);
-      connections.set({ state: 'waiting' }, pool?.waitingCount ?? 0);
+      connections.set({ state: 'waiting' }, pool?.queuedCount ?? 0);
     });
   }
 

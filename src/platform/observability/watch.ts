@@ -8,10 +8,11 @@ import {
 import type { MetricValueWithName } from 'prom-client';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Cache } from '../cache/cache.js';
-import { Database, statement } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { HttpClient } from '../outbound/http-client.js';
 import { Queue } from '../queue/queue.js';
 import { Storage } from '../storage/storage.js';
+import { within } from '../within.js';
 import { Alerts } from './alerts.js';
 import { Metrics } from './metrics.js';
 import { type HttpSample, MAX_ERROR_SHARE, MAX_P95_S, trafficBetween } from './watch-rules.js';
@@ -25,12 +26,8 @@ const LOOKS_BETWEEN_WORDS = 20;
 const LOOKS_OF_TRAFFIC = 10;
 const MAX_WAITING_JOBS = 1_000;
 const MAX_JOB_AGE_S = 600;
-/** Nothing is there; asking is what counts. */
-const STORAGE_PROBE = 'watch/probe';
 /** Of readiness, which says 503 on purpose. */
 const UNJUDGED = '/health/';
-
-const ping = statement<{ one: number }>('watch_ping', 'select 1::int as one');
 
 /** What is wrong, for the log; null: nothing. */
 export type Finding = Record<string, unknown> | null;
@@ -57,7 +54,7 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private readonly things = new Map<WatchedThing, State>();
   private samples: HttpSample[] = [];
   private timer?: NodeJS.Timeout;
-  private looking: Promise<void> = Promise.resolve();
+  private looking: Promise<void> | null = null;
 
   constructor(
     private readonly db: Database,
@@ -69,16 +66,19 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
     private readonly alerts: Alerts,
     @Inject(CONFIG) config: Config,
   ) {
-    const dependencies: Record<string, () => Promise<null>> = {
-      database: () => this.db.rows(ping, []).then(() => null),
-      ...(config.redisUrl && { redis: () => cache.ping().then(() => null) }),
-      storage: () => storage.head(STORAGE_PROBE).then(() => null),
+    const dependencies: Record<string, () => Promise<void>> = {
+      database: () => this.db.ping(),
+      ...(config.redisUrl && { redis: () => cache.ping() }),
+      storage: () => storage.ping(),
     };
     const up = metrics.gauge('bowwow_dependency_up', '0 when the last look at it failed', 'dependency');
     for (const [dependency, ask] of Object.entries(dependencies)) {
       up.set({ dependency }, 1);
       const look = async (): Promise<Finding> => {
-        const finding = await inTime(ask()).catch((error: unknown) => ({ err: error }));
+        const finding = await within(ask(), LOOK_WITHIN_MS).then(
+          () => null,
+          (error: unknown) => ({ err: error }),
+        );
         up.set({ dependency }, finding ? 0 : 1);
         return finding;
       };
@@ -113,21 +113,20 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.timer = setInterval(() => void this.look(), EVERY_MS).unref();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     clearInterval(this.timer);
-    await this.looking;
   }
 
-  /** Never throws. */
+  /** Never throws. While one look goes on there is no second: two misses in a burst would be one. */
   look(): Promise<void> {
-    this.looking = this.looking.then(() => this.lookOnce());
+    this.looking ??= this.lookOnce().finally(() => (this.looking = null));
     return this.looking;
   }
 
   private async lookOnce(): Promise<void> {
     this.samples = [...this.samples, await this.sample()].slice(-LOOKS_OF_TRAFFIC - 1);
     await Promise.all([...this.things].map(([thing, state]) => this.lookAt(thing, state)));
-    await this.alerts.tellHeld();
+    this.alerts.tellHeld();
   }
 
   private async lookAt({ alarm, sentence, look, misses = 1 }: WatchedThing, state: State): Promise<void> {
@@ -196,12 +195,4 @@ export class Watch implements OnApplicationBootstrap, BeforeApplicationShutdown 
     }
     return { count, failed, within: [...within].sort(([a], [b]) => a - b) };
   }
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('No answer in time')), LOOK_WITHIN_MS);
-  });
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -5,8 +5,9 @@ import { fromPglite, fromPrisma, type Job, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
-import { logContext } from '../observability/context.js';
 import { asFamily } from '../database/fair-pool.js';
+import { logContext } from '../observability/context.js';
+import { within } from '../within.js';
 import {
   definedJobs,
   type FactKind,
@@ -315,7 +316,7 @@ export class Queue implements OnApplicationBootstrap {
   async stop(): Promise<void> {
     this.rest();
     const leftMs = Math.max(0, this.restedAtMs + STOP_TIMEOUT_MS - performance.now());
-    await inTime(Promise.all(this.loops), leftMs).catch(() => this.giveBack());
+    await within(Promise.all(this.loops), leftMs).catch(() => this.giveBack());
     if (this.starting) await this.boss.stop({ close: false });
   }
 
@@ -395,7 +396,7 @@ export class Queue implements OnApplicationBootstrap {
     const told = (outcome: RunOutcome) => this.onRun(name, outcome, (performance.now() - startedMs) / 1_000);
     // Settled as the attempt that was fetched: one that expired is somebody else's.
     try {
-      await inTime(
+      await within(
         asFamily('jobs', () => this.handlers.get(name)!(data)),
         expireInSeconds * 1_000,
       );
@@ -404,7 +405,7 @@ export class Queue implements OnApplicationBootstrap {
     } catch (error) {
       const isLast = retryCount >= (this.optionsOf(name).retryLimit ?? RETRIES.retryLimit);
       this.log.error(
-        { err: error, job: name, data, failure: 'job', ...(isLast && { alarm: 'job-failed' }) },
+        { err: error, job: name, data, ...(isLast && { alarm: 'job-failed', failure: 'job' }) },
         'job failed',
       );
       told(isLast ? 'failed' : 'retried');
@@ -445,13 +446,4 @@ export class Queue implements OnApplicationBootstrap {
 function carried(): { group?: { id: string } } {
   const context = logContext.getStore();
   return context ? { group: { id: context.requestId } } : {};
-}
-
-/** @throws Error when it takes longer; it is not waited for then */
-async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Took longer than ${ms / 1_000} s`)), ms);
-  });
-  await Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }

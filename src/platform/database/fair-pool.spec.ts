@@ -1,0 +1,44 @@
+import { EventEmitter } from 'node:events';
+import type pg from 'pg';
+import { asFamily, asRequest, FairPool } from './fair-pool.js';
+
+class Connected extends EventEmitter {
+  readonly _queryable = true;
+
+  connect(done: () => void): void {
+    done();
+  }
+}
+
+const TIMEOUT_MS = 3_000;
+const WAIT_MS = 2_000;
+let pool: FairPool;
+beforeEach(() => {
+  import.meta.jest.useFakeTimers({ doNotFake: ['nextTick'] });
+  pool = new FairPool({ max: 2, connectionTimeoutMillis: TIMEOUT_MS, Client: Connected as never });
+});
+afterEach(() => import.meta.jest.useRealTimers());
+
+/** Two waits in a row, each for the one connection that a family may have of two. */
+async function waitTwice(): Promise<pg.PoolClient> {
+  let held = await pool.connect();
+  for (let i = 0; i < 2; i++) {
+    const next = pool.connect();
+    next.catch(() => {}); // said below
+    expect(pool.queuedCount).toBe(1);
+    await import.meta.jest.advanceTimersByTimeAsync(WAIT_MS);
+    held.release();
+    held = await next;
+  }
+  return held;
+}
+
+it('gives each wait of a job its own time', async () => {
+  await expect(asFamily('jobs', waitTwice)).resolves.toBeDefined();
+  expect(pool.queuedCount).toBe(0);
+});
+
+it('gives all waits of a request the time of one', async () => {
+  await expect(asRequest('walks', waitTwice)).rejects.toThrow('timeout exceeded');
+  expect(pool.queuedCount).toBe(0);
+});
