@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { Agent, get as httpGet, type IncomingMessage, METHODS, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { jest } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/config.js';
@@ -783,7 +782,7 @@ describe('D6 slow clients', () => {
   });
 
   it('that send a body letter by letter hold up nobody, and are cut off', async () => {
-    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const timers = import.meta.jest.spyOn(globalThis, 'setTimeout');
     const head = `POST /pets HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer(bori)}\r\nContent-Type: application/json`;
     const sockets = await many(`${head}\r\nContent-Length: 100000\r\n\r\n{"name":"`);
     const due = () => timers.mock.calls.filter(([, ms]) => ms === 30_000);

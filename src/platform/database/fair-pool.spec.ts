@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { jest } from '@jest/globals';
 import type pg from 'pg';
 import { asFamily, asRequest, FairPool } from './fair-pool.js';
 
@@ -15,10 +14,10 @@ const TIMEOUT_MS = 3_000;
 const WAIT_MS = 2_000;
 let pool: FairPool;
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['nextTick'] });
+  import.meta.jest.useFakeTimers({ doNotFake: ['nextTick'] });
   pool = new FairPool({ max: 2, connectionTimeoutMillis: TIMEOUT_MS, Client: Connected as never });
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => import.meta.jest.useRealTimers());
 
 /** Two waits in a row, each for the one connection that a family may have of two. */
 async function waitTwice(): Promise<pg.PoolClient> {
@@ -27,7 +26,7 @@ async function waitTwice(): Promise<pg.PoolClient> {
     const next = pool.connect();
     next.catch(() => {}); // said below
     expect(pool.queuedCount).toBe(1);
-    await jest.advanceTimersByTimeAsync(WAIT_MS);
+    await import.meta.jest.advanceTimersByTimeAsync(WAIT_MS);
     held.release();
     held = await next;
   }
