@@ -19,6 +19,7 @@ import { expectProblem, type Person, send, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
 import { SERVER_URL } from '../support/lane.js';
 import { LivePhone } from '../support/sockets.js';
+import { consentRows } from '../builders/consents.js';
 import { Backend } from './backend.js';
 import { OwnPostgres, OwnRedis } from '../support/own-servers.js';
 import { Wire } from './wire.js';
@@ -149,6 +150,7 @@ if (SERVER_URL)
       await db.prisma.user.create({
         data: { id, nickname: '산책친구', privacySeed: new Uint8Array(32), createdAt: now },
       });
+      await db.prisma.consent.createMany({ data: consentRows(id, now) });
       const expiresAt = new Date(now.getTime() + 86_400_000);
       await db.prisma.session.create({
         data: { id: sessionId, userId: id, createdAt: now, lastUsedAt: now, expiresAt },

@@ -32,6 +32,15 @@ it.each([undefined, null, 'text', 7, {}])('has nothing to say about %p', (error)
   expect(isRetryable(error)).toBe(false);
 });
 
+it.each(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout'])(
+  'a socket that the adapter calls %s means come back later',
+  (kind) => {
+    const error = Object.assign(new Error(kind), { name: 'DriverAdapterError', cause: { kind } });
+    expect(isUnavailable(error)).toBe(true);
+    expect(isUnavailable(new Error('outer', { cause: error }))).toBe(true);
+  },
+);
+
 it.each(['08006', '08P01', '53300', '57P01', '57P03', '57014', '55P03'])(
   '%s means come back later',
   (code) => {

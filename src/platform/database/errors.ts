@@ -15,12 +15,20 @@ export function sqlStateOf(error: unknown): string | undefined {
     const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause
       ?.originalCode;
     if (typeof wrapped === 'string') return wrapped;
-    const original = (cause as { originalCode?: unknown } | undefined)?.originalCode;
-    if (typeof original === 'string') return original;
+    const { originalCode, kind } = (cause ?? {}) as { originalCode?: unknown; kind?: unknown };
+    if (typeof originalCode === 'string') return originalCode;
+    if (typeof kind === 'string' && CONNECTION_LOST.has(kind)) return '08006';
     at = cause;
   }
   return undefined;
 }
+
+/** What Prisma's adapter calls the errors of a socket, where its engine did not get to give them a code. */
+const CONNECTION_LOST: ReadonlySet<string> = new Set([
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'SocketTimeout',
+]);
 
 const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -31,6 +39,7 @@ const PRISMA_TO_SQLSTATE: ReadonlyMap<string, string> = new Map(
     P2024: '53300', // no connection from the pool in time
     P2028: '53300', // no transaction in time
     P1001: '08001',
+    P1008: '08006',
     P1017: '08006',
   }),
 );
