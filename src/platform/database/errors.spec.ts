@@ -38,6 +38,9 @@ it.each(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout'])(
     const error = Object.assign(new Error(kind), { name: 'DriverAdapterError', cause: { kind } });
     expect(isUnavailable(error)).toBe(true);
     expect(isUnavailable(new Error('outer', { cause: error }))).toBe(true);
+    expect(isUnavailable(Object.assign(withCode('P2010'), { meta: { driverAdapterError: error } }))).toBe(
+      true,
+    );
   },
 );
 

@@ -12,12 +12,11 @@ export function sqlStateOf(error: unknown): string | undefined {
       // A digit is in every SQLSTATE, and in no code of a socket that has five letters (EPIPE).
       if (/^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^P[12]/.test(code)) return code;
     }
-    const wrapped = (meta?.driverAdapterError as { cause?: { originalCode?: unknown } } | undefined)?.cause
-      ?.originalCode;
-    if (typeof wrapped === 'string') return wrapped;
-    const { originalCode, kind } = (cause ?? {}) as { originalCode?: unknown; kind?: unknown };
-    if (typeof originalCode === 'string') return originalCode;
-    if (typeof kind === 'string' && CONNECTION_LOST.has(kind)) return '08006';
+    for (const driver of [(meta?.driverAdapterError as { cause?: unknown } | undefined)?.cause, cause]) {
+      const { originalCode, kind } = (driver ?? {}) as { originalCode?: unknown; kind?: unknown };
+      if (typeof originalCode === 'string') return originalCode;
+      if (typeof kind === 'string' && CONNECTION_LOST.has(kind)) return '08006';
+    }
     at = cause;
   }
   return undefined;
