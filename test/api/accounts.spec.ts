@@ -274,8 +274,8 @@ const linesOf = (text: string) =>
   text
     .split('\n')
     .filter(Boolean)
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any table
-    .map((line) => JSON.parse(line) as any);
+
+    .map((line) => JSON.parse(line));
 
 const userColumns = statement<{ table: string }>(
   'accounts_spec_tables',
