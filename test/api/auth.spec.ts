@@ -140,6 +140,7 @@ describe('login with Kakao', () => {
       [
         'accessToken',
         'accessTokenExpiresAt',
+        'deletionScheduledAt',
         'isNewUser',
         'refreshToken',
         'refreshTokenExpiresAt',
