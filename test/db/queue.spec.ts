@@ -452,9 +452,7 @@ describe('a worker', () => {
       Logger.overrideLogger(false);
     }
     expect((await statesOf(play)).sort()).toEqual(['completed', 'retry']);
-    expect(told).toEqual([
-      { err: new Error('play failed'), job: 'spec.play', data: { name: '보리' }, failure: 'job' },
-    ]);
+    expect(told).toEqual([{ err: new Error('play failed'), job: 'spec.play', data: { name: '보리' } }]);
   });
 
   it('survives a database that is away', async () => {
