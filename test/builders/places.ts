@@ -1,4 +1,4 @@
-import { type Database, statement } from '../../src/platform/database/database.js';
+import { type Connection, statement } from '../../src/platform/database/database.js';
 import { geographyPoint } from '../../src/platform/database/geo.sql.js';
 
 /** $1 how many: three in four in and around Seoul, the others all over the country; of each 50, one is closed and one has no spot. */
@@ -21,7 +21,7 @@ const fill = statement<never>(
 const analyze = statement<never>('analyze_places', `analyze places`);
 
 /** Many places at once, spread evenly (the R2 sequence), and the statistics that a planner wants. */
-export async function fillPlaces(db: Database, count: number): Promise<void> {
+export async function fillPlaces(db: Connection, count: number): Promise<void> {
   await db.rows(fill, [count]);
   await db.rows(analyze, []);
 }

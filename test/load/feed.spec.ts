@@ -5,7 +5,7 @@ import { feedOf, type FeedRow } from '../../src/modules/social/feed.queries.js';
 import { isWalkShownTo } from '../../src/modules/users/index.js';
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { plansOf } from '../support/plans.js';
-import { generate } from './generate.js';
+import { generate } from '../builders/population.js';
 
 /** `LOAD_SCALE=10` is 200,000 users and 3,000,000 walks on the server lane. */
 const SCALE = Number(process.env.LOAD_SCALE ?? 1);

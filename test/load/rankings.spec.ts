@@ -18,7 +18,7 @@ import {
 import { usersThatDiffer } from '../../src/modules/totals/totals.queries.js';
 import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { plansOf } from '../support/plans.js';
-import { generate } from './generate.js';
+import { generate } from '../builders/population.js';
 
 /** `LOAD_SCALE=10` is 200,000 users and 3,000,000 walks on the server lane; the first figures are for every run. */
 const SCALE = Number(process.env.LOAD_SCALE ?? 1);

@@ -3,6 +3,8 @@ import { type Database, statement, type Statement } from '../../src/platform/dat
 export interface Size {
   users: number;
   walks: number;
+  /** Encoded routes for the walks' previews, in turn; none when empty. */
+  previews?: readonly string[];
 }
 
 const DAYS = 91;
@@ -30,19 +32,22 @@ const users = statement(
    cross join lateral (select floor(${DONGS} * power(${random(5)}, 1.5))::int as dong) home`,
 );
 
-/** $1 users, $2 now, $3 first walk, $4 last. A tenth of the users walks half of the walks. */
+/** $1 users, $2 now, $3 first walk, $4 last, $5 previews. A tenth of the users walks half of the walks. */
 const walks = statement(
   'load_walks',
   `insert into walks (
      id, user_id, state, source, visibility, walk_date, started_at, ended_at, completed_at, last_heard_at, created_at,
-     distance_m, moving_s, elapsed_s, avg_speed_mps, counts, reasons, preview, safe_preview
+     distance_m, moving_s, elapsed_s, avg_speed_mps, counts, reasons, preview, safe_preview, privacy_revision, safe_distance_m
    )
    select ${uuid(2, 'i')}, ${uuid(1, 'walker')}, 'completed', 'live',
           (case when ${random(11)} < 0.1 then 'private' when ${random(11)} < 0.4 then 'public' else 'followers' end)::walk_visibility,
           day, started_at, ended_at, completed_at, completed_at, started_at,
           distance_m, moving_s, moving_s + 60, 1.2, distance_m >= 500,
-          case when distance_m >= 500 then '{}' else array['too_short'] end, '{}', '{}'
+          case when distance_m >= 500 then '{}' else array['too_short'] end, drawn, drawn, 0, distance_m / 100 * 100
    from generate_series($3::int8, $4::int8) i
+   cross join lateral (
+     select array_remove(array[($5::text[])[1 + i % greatest(1, cardinality($5::text[]))]], null) as drawn
+   ) route
    cross join lateral (select floor($1::int8 * power(${random(12)}, 1.5))::int8 as walker) who
    cross join lateral (
      select ($2::timestamptz at time zone 'Asia/Seoul')::date - 1 - floor(${DAYS} * ${random(13)})::int as day
@@ -104,7 +109,7 @@ export async function generate(db: Database, size: Size, now: Date): Promise<voi
     );
   await run([users, [size.users, at]]);
   for (let first = 0; first < size.walks; first += BATCH)
-    await run([walks, [size.users, at, first, Math.min(first + BATCH, size.walks) - 1]]);
+    await run([walks, [size.users, at, first, Math.min(first + BATCH, size.walks) - 1, size.previews ?? []]]);
   await run([contributions, []]);
   await run([totals, []], [analyze, []]);
 }

@@ -1,0 +1,222 @@
+/**
+ * The bench set: a neighbourhood of 20,000 people (or ten times as many) on a PostgreSQL server. It is made once a day
+ * under a name of its own, kept there, and copied for each run.
+ */
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { loadConfig } from '../src/config/config.js';
+import { encodePreview } from '../src/modules/walks/track/index.js';
+import { AccessTokens } from '../src/platform/auth/access-tokens.js';
+import { SystemClock } from '../src/platform/clock/clock.js';
+import { kstDate } from '../src/platform/clock/kst.js';
+import { Database, statement, type Statement } from '../src/platform/database/database.js';
+import { ewktOfPath, geographyFromEwkt } from '../src/platform/database/geo.sql.js';
+import { migrate } from '../src/platform/database/migrations.js';
+import { consentRows } from '../test/builders/consents.js';
+import { fillPlaces } from '../test/builders/places.js';
+import { generate } from '../test/builders/population.js';
+import { streetWalk } from '../test/builders/tracks.js';
+import { databaseUrl, onAdminConnection, templateKey } from '../test/support/lane.js';
+
+const BASE = { users: 20_000, walks: 300_000, places: 30_000 };
+const FOLLOWS_EACH = 50;
+const ROUTES = 500;
+const ROUTE_POINTS = 100;
+/** Walks that are written in one transaction with their tracks. */
+const BATCH = 100_000;
+const TIMEOUT_MS = 1_800_000;
+const SECRET = 'a-secret-of-more-than-thirty-two-characters';
+
+/** Part of the environment of every measured process: tokens of `logIn` are good there. */
+export const KEYS = { JWT_SECRET_KEY: SECRET, ENCRYPTION_KEY: SECRET };
+
+/** PostgreSQL that a database may be made on. @throws Error when DATABASE_URL is not set */
+export function serverUrl(): string {
+  const { DATABASE_URL: url } = process.env;
+  if (!url) throw new Error('DATABASE_URL is needed: a PostgreSQL server on which databases may be made');
+  return url;
+}
+
+/** A uuid of the set: of user 1, walk 2 or pet 3 number `i`. */
+const id = (kind: number, i: string) =>
+  `('0000000${kind}-0000-7000-8000-' || lpad(to_hex(${i}), 12, '0'))::uuid`;
+export const idOf = (kind: 1 | 2 | 3, i: number): string =>
+  `0000000${kind}-0000-7000-8000-${i.toString(16).padStart(12, '0')}`;
+
+/** The rows are right by their making: a foreign key checked for each would be half of the time. */
+const unchecked = statement('bench_unchecked', `set local session_replication_role = replica`);
+
+const follows = statement(
+  'bench_follows',
+  `insert into follows (follower_id, followee_id, created_at)
+   select ${id(1, 'i % $1::int8')}, ${id(1, '(i * 7919 + i / $1::int8 * 131) % $1::int8')}, now() - interval '30 days'
+   from generate_series(0, $1::int8 * ${FOLLOWS_EACH} - 1) i
+   where i % $1::int8 <> (i * 7919 + i / $1::int8 * 131) % $1::int8
+   on conflict do nothing`,
+);
+const pets = statement(
+  'bench_pets',
+  `insert into pets (id, user_id, name, breed, weight_kg, created_at)
+   select ${id(3, 'i')}, ${id(1, 'i')}, '보리', (array['말티즈', '푸들', '진돗개', '믹스', '비숑'])[1 + i % 5], 4 + i % 20, now() - interval '1 year'
+   from generate_series(0, $1::int8 - 1) i`,
+);
+const walkPets = statement(
+  'bench_walk_pets',
+  `insert into walk_pets (walk_id, pet_id, weight_kg)
+   select walks.id, ('00000003' || substr(user_id::text, 9))::uuid, 8 from walks`,
+);
+const likes = statement(
+  'bench_likes',
+  `insert into walk_likes (walk_id, user_id, created_at)
+   select ${id(2, 'i')}, ${id(1, '(i * 6151 + 77) % $1::int8')}, now() - interval '1 day'
+   from generate_series(0, $2::int8 - 1) i
+   on conflict do nothing`,
+);
+const routes = statement(
+  'bench_routes',
+  `create unlogged table bench_routes as
+   select n::int, route->'segments' as segments, ${geographyFromEwkt("route->>'path'")} as path
+   from json_array_elements($1::json) with ordinality as given (route, n)`,
+);
+const tracks = statement(
+  'bench_tracks',
+  `insert into walk_tracks (walk_id, segments, path)
+   select ${id(2, 'i')}, segments, path
+   from generate_series($1::int8, $2::int8) i join bench_routes on n = 1 + i % ${ROUTES}`,
+);
+const dropRoutes = statement('bench_drop_routes', `drop table bench_routes`);
+const dropTrackIndex = statement('bench_drop_track_index', `drop index walk_tracks_path_idx`);
+const makeTrackIndex = statement(
+  'bench_make_track_index',
+  `create index walk_tracks_path_idx on walk_tracks using gist (path)`,
+);
+const boards = statement(
+  'bench_boards',
+  `select refresh_rankings(period, now(), 'infinity') as taken from unnest(enum_range(null::total_period)) period`,
+);
+
+/** The bench set with so many times the people, walks and places; made when it is not there yet. Its database's name. */
+export async function benchSet(times: number): Promise<string> {
+  const server = serverUrl();
+  const name = `withbowwow_set_${times}_${await templateKey()}_${kstDate(new Date()).replaceAll('-', '')}`;
+  const { rows: sets } = await onAdminConnection(
+    server,
+    `select datname from pg_database where datname like 'withbowwow\\_set\\_${times}\\_%'`,
+  );
+  for (const { datname } of sets as { datname: string }[]) {
+    if (datname === name) return name;
+    await onAdminConnection(server, `drop database ${datname} with (force)`);
+  }
+  process.stderr.write(`The bench set × ${times} is being made…\n`);
+  const unfinished = `withbowwow_unfinished_${times}`;
+  await onAdminConnection(server, `drop database if exists ${unfinished} with (force)`);
+  await onAdminConnection(server, `create database ${unfinished}`);
+  const db = Database.server(databaseUrl(server, unfinished), 2, () => {});
+  await migrate(db);
+  await fill(db, times);
+  await db.close();
+  // As autovacuum would have left it: the first to read a page after it was written pays for its hint bits.
+  await onAdminConnection(databaseUrl(server, unfinished), `vacuum analyze`);
+  await onAdminConnection(server, `alter database ${unfinished} rename to ${name}`);
+  return name;
+}
+
+async function fill(db: Database, times: number): Promise<void> {
+  const now = new Date();
+  const size = { users: BASE.users * times, walks: BASE.walks * times };
+  const drawn = Array.from({ length: ROUTES }, (_, seed) => {
+    const points = streetWalk({
+      startMs: now.getTime() - 86_400_000,
+      km: 1.2,
+      intervalS: 10,
+      seed,
+      noiseM: 3,
+    });
+    return points.slice(0, ROUTE_POINTS);
+  });
+  await generate(db, { ...size, previews: drawn.flatMap((points) => encodePreview([points])) }, now);
+  const write = (query: Statement<unknown>, values: unknown[]) =>
+    db.transaction(
+      async (tx) => {
+        await tx.rows(unchecked, []);
+        await tx.rows(query, values);
+      },
+      { timeoutMs: TIMEOUT_MS },
+    );
+  await write(pets, [size.users]);
+  await write(walkPets, []);
+  await write(follows, [size.users]);
+  await write(likes, [size.users, size.walks]);
+  await db.rows(routes, [
+    JSON.stringify(
+      drawn.map((points) => ({
+        segments: [points.map(({ tMs, lat, lng }) => [tMs, lat, lng, null])],
+        path: ewktOfPath([points]),
+      })),
+    ),
+  ]);
+  await write(dropTrackIndex, []);
+  for (let first = 0; first < size.walks; first += BATCH)
+    await write(tracks, [first, Math.min(first + BATCH, size.walks) - 1]);
+  await write(makeTrackIndex, []);
+  await write(dropRoutes, []);
+  await db.transaction((tx) => fillPlaces(tx, BASE.places * times), { timeoutMs: TIMEOUT_MS });
+  await write(boards, []);
+}
+
+export interface BenchDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+/** A copy of the set for one run. */
+export async function copyOfBenchSet(times: number): Promise<BenchDatabase> {
+  const server = serverUrl();
+  const name = `withbowwow_bench_${randomUUID().replaceAll('-', '')}`;
+  await onAdminConnection(
+    server,
+    `create database ${name} template ${await benchSet(times)} strategy file_copy`,
+  );
+  return {
+    url: databaseUrl(server, name),
+    drop: async () => {
+      await onAdminConnection(server, `drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+export interface LoggedIn {
+  userId: string;
+  petId: string;
+  token: string;
+}
+
+/** So many people of the set who live somewhere, with a session each. */
+export async function logIn(db: Database, count: number): Promise<LoggedIn[]> {
+  const now = new Date();
+  const tokens = new AccessTokens(loadConfig(KEYS), new SystemClock());
+  const people = await db.prisma.user.findMany({
+    where: {
+      regionCode: { not: null },
+      suspendedAt: null,
+      deletionRequestedAt: null,
+      rankingOptedOutAt: null,
+    },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+    take: count,
+  });
+  const sessions = people.map(({ id: userId }) => ({ userId, id: uuidv7() }));
+  await db.prisma.session.createMany({
+    data: sessions.map((session) => ({
+      ...{ ...session, createdAt: now, lastUsedAt: now },
+      expiresAt: new Date(now.getTime() + 86_400_000),
+    })),
+  });
+  await db.prisma.consent.createMany({ data: people.flatMap(({ id: userId }) => consentRows(userId, now)) });
+  return sessions.map(({ userId, id: sessionId }) => ({
+    userId,
+    petId: `00000003${userId.slice(8)}`,
+    token: tokens.issue(userId, sessionId).token,
+  }));
+}
