@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { loadConfig } from '../src/config/config.js';
+import { seedDefinitions } from '../src/modules/badges/badges.queries.js';
+import { refreshBoards } from '../src/modules/rankings/rankings.queries.js';
 import { encodePreview } from '../src/modules/walks/track/index.js';
 import { AccessTokens } from '../src/platform/auth/access-tokens.js';
 import { SystemClock } from '../src/platform/clock/clock.js';
@@ -12,11 +14,13 @@ import { kstDate } from '../src/platform/clock/kst.js';
 import { Database, statement, type Statement } from '../src/platform/database/database.js';
 import { ewktOfPath, geographyFromEwkt } from '../src/platform/database/geo.sql.js';
 import { migrate } from '../src/platform/database/migrations.js';
+import { latestSlot } from '../src/platform/queue/schedule.js';
+import { schedule } from '../src/schedule.js';
 import { consentRows } from '../test/builders/consents.js';
 import { fillPlaces } from '../test/builders/places.js';
 import { generate } from '../test/builders/population.js';
 import { streetWalk } from '../test/builders/tracks.js';
-import { databaseUrl, onAdminConnection, templateKey } from '../test/support/lane.js';
+import { databaseUrl, onAdminConnection } from '../test/support/lane.js';
 
 const BASE = { users: 20_000, walks: 300_000, places: 30_000 };
 const FOLLOWS_EACH = 50;
@@ -84,41 +88,65 @@ const tracks = statement(
    select ${id(2, 'i')}, segments, path
    from generate_series($1::int8, $2::int8) i join bench_routes on n = 1 + i % ${ROUTES}`,
 );
+/** The cells of a route in which 90 s were spent, as a walk's places are. */
+const places = statement(
+  'bench_walk_places',
+  `with route as materialized (
+     select n, array(select cell from visited_places(path) where seconds >= 90 order by cell) as cells from bench_routes
+   )
+   insert into walk_places (walk_id, user_id, cells)
+   select walks.id, walks.user_id, cells
+   from walks join route on n = 1 + ('x' || right(walks.id::text, 8))::bit(32)::int % ${ROUTES}
+   where walks.state = 'completed' and walks.counts`,
+);
+const badges = statement(
+  'bench_badges',
+  `insert into user_badges (user_id, code, year, earned_at, walk_ids)
+   select person::uuid, code, case when yearly then extract(year from now())::int else 0 end, now() - interval '60 days', '{}'
+   from json_array_elements_text($1::json) person cross join badge_definitions
+   on conflict do nothing`,
+);
 const dropRoutes = statement('bench_drop_routes', `drop table bench_routes`);
 const dropTrackIndex = statement('bench_drop_track_index', `drop index walk_tracks_path_idx`);
 const makeTrackIndex = statement(
   'bench_make_track_index',
   `create index walk_tracks_path_idx on walk_tracks using gist (path)`,
 );
-const boards = statement(
-  'bench_boards',
-  `select refresh_rankings(period, now(), 'infinity') as taken from unnest(enum_range(null::total_period)) period`,
-);
+const PERIODS = ['week', 'month', 'all', 'quarter'] as const;
 
 /** The bench set with so many times the people, walks and places; made when it is not there yet. Its database's name. */
 export async function benchSet(times: number): Promise<string> {
   const server = serverUrl();
-  const name = `withbowwow_set_${times}_${await templateKey()}_${kstDate(new Date()).replaceAll('-', '')}`;
+  const name = `withbowwow_set_${times}_${kstDate(new Date()).replaceAll('-', '')}`;
   const { rows: sets } = await onAdminConnection(
     server,
     `select datname from pg_database where datname like 'withbowwow\\_set\\_${times}\\_%'`,
   );
   for (const { datname } of sets as { datname: string }[]) {
-    if (datname === name) return name;
+    if (datname === name) {
+      await withDatabase(databaseUrl(server, name), migrate);
+      return name;
+    }
     await onAdminConnection(server, `drop database ${datname} with (force)`);
   }
   process.stderr.write(`The bench set × ${times} is being made…\n`);
   const unfinished = `withbowwow_unfinished_${times}`;
   await onAdminConnection(server, `drop database if exists ${unfinished} with (force)`);
   await onAdminConnection(server, `create database ${unfinished}`);
-  const db = Database.server(databaseUrl(server, unfinished), 2, () => {});
-  await migrate(db);
-  await fill(db, times);
-  await db.close();
+  await withDatabase(databaseUrl(server, unfinished), async (db) => {
+    await migrate(db);
+    await fill(db, times);
+  });
   // As autovacuum would have left it: the first to read a page after it was written pays for its hint bits.
   await onAdminConnection(databaseUrl(server, unfinished), `vacuum analyze`);
   await onAdminConnection(server, `alter database ${unfinished} rename to ${name}`);
   return name;
+}
+
+async function withDatabase(url: string, work: (db: Database) => Promise<unknown>): Promise<void> {
+  const db = Database.server(url, 2, () => {});
+  await work(db);
+  await db.close();
 }
 
 async function fill(db: Database, times: number): Promise<void> {
@@ -159,9 +187,23 @@ async function fill(db: Database, times: number): Promise<void> {
   for (let first = 0; first < size.walks; first += BATCH)
     await write(tracks, [first, Math.min(first + BATCH, size.walks) - 1]);
   await write(makeTrackIndex, []);
+  await write(places, []);
   await write(dropRoutes, []);
   await db.transaction((tx) => fillPlaces(tx, BASE.places * times), { timeoutMs: TIMEOUT_MS });
-  await write(boards, []);
+  for (const period of PERIODS) {
+    await db.transaction((tx) => refreshBoards(tx, period, { now, appliedUntil: null }), {
+      timeoutMs: TIMEOUT_MS,
+    });
+  }
+  await nothingMissed(db, now);
+}
+
+/** A process that starts finds neither slots to make up for nor badges to look for in old walks. */
+async function nothingMissed(db: Database, now: Date): Promise<void> {
+  await db.transaction((tx) => seedDefinitions(tx, now));
+  await db.prisma.scheduleRun.createMany({
+    data: schedule.map(({ job, cron }) => ({ name: job.name, slotAt: latestSlot(cron, now) })),
+  });
 }
 
 export interface BenchDatabase {
@@ -191,7 +233,7 @@ export interface LoggedIn {
   token: string;
 }
 
-/** So many people of the set who live somewhere, with a session each. */
+/** So many people of the set who live somewhere, with a session each and all badges: news of those would be rare. */
 export async function logIn(db: Database, count: number): Promise<LoggedIn[]> {
   const now = new Date();
   const tokens = new AccessTokens(loadConfig(KEYS), new SystemClock());
@@ -214,6 +256,7 @@ export async function logIn(db: Database, count: number): Promise<LoggedIn[]> {
     })),
   });
   await db.prisma.consent.createMany({ data: people.flatMap(({ id: userId }) => consentRows(userId, now)) });
+  await db.rows(badges, [JSON.stringify(people.map(({ id: userId }) => userId))]);
   return sessions.map(({ userId, id: sessionId }) => ({
     userId,
     petId: `00000003${userId.slice(8)}`,

@@ -333,9 +333,11 @@ const refresh = statement<{ taken: number }>(
   'rankings_refresh',
   `select refresh_rankings($1::total_period, $2::timestamptz, coalesce($3::timestamptz, 'infinity')) as taken`,
 );
+const analyze = statement('rankings_analyze', `analyze ranking_rows`);
 
 /**
- * Takes the boards of a kind of period that are open now, and closes those that are due.
+ * Takes the boards of a kind of period that are open now, and closes those that are due. Without statistics of the
+ * rows just written, whoever joins two snapshots next (the next taking) compares each row with each other one.
  * @param appliedUntil walks completed before are all in the totals; null: all there are
  */
 export async function refreshBoards(
@@ -344,6 +346,7 @@ export async function refreshBoards(
   { now, appliedUntil }: { now: Date; appliedUntil: Date | null },
 ): Promise<void> {
   await tx.rows(refresh, [period, now.toISOString(), appliedUntil?.toISOString() ?? null]);
+  await tx.rows(analyze, []);
 }
 
 const currentWeek = statement<{ id: number }>(
