@@ -43,7 +43,7 @@ async function walked(person: Person, track: TrackPoint[]): Promise<string> {
   const id = await storeWalk(test, person.id, { startedAt, visibility: 'public' });
   await test.db.transaction(async (tx) => {
     await insertChunk(tx, { walkId: id, ...chunkOfTrack(track, []), receivedAt: test.clock.now() });
-    await judgeWalk(tx, id, test.clock.now());
+    await judgeWalk(tx, { id, userId: person.id }, test.clock.now());
   });
   return id;
 }

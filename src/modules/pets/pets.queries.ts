@@ -2,18 +2,15 @@ import { fromDateColumn } from '../../platform/clock/kst.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import { petNotFound } from './pets.errors.js';
 
+const owned = statement<{ id: string; weightKg: number | null }>(
+  'pets_owned',
+  `select id, weight_kg::float8 as "weightKg" from pets
+   where id in (select json_array_elements_text($2::json)::uuid) and user_id = $1::uuid and removed_at is null`,
+);
+
 /** The user's own pets among these (removed ones are not): fewer come back when some are not the user's. */
-export async function ownedPets(
-  db: Connection,
-  userId: string,
-  petIds: string[],
-): Promise<{ id: string; weightKg: number | null }[]> {
-  const rows = await db.prisma.pet.findMany({
-    where: { id: { in: petIds }, userId, removedAt: null },
-    select: { id: true, weightKg: true },
-  });
-  return rows.map(({ id, weightKg }) => ({ id, weightKg: weightKg && weightKg.toNumber() }));
-}
+export const ownedPets = (db: Connection, userId: string, petIds: string[]) =>
+  db.rows(owned, [userId, JSON.stringify(petIds)]);
 
 /** One of the user's own pets, with what a limit on dogs and the weather's advice ask about. */
 export async function ownedPet(db: Connection, userId: string, petId: string) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { LocationPurpose } from '../../generated/prisma/enums.js';
-import { Database, type Transaction } from '../../platform/database/database.js';
+import { Database, statement, type Transaction } from '../../platform/database/database.js';
 import { page, type PageQuery, readCursor } from '../../platform/http/pagination.js';
 
 export interface LocationUsed {
@@ -13,15 +13,18 @@ export interface LocationUsed {
   at: Date;
 }
 
+const record = statement<never>(
+  'location_log_record',
+  `insert into location_uses (id, user_id, provided_to, purpose, at)
+   values ($1::uuid, $2::uuid, $3::uuid, $4::text::location_purpose, $5::timestamptz)`,
+);
+
 /** Writes the record that the law wants of each use and provision of a location (위치정보법 제16조). */
 export async function recordLocationUse(
   tx: Transaction,
   { userId, providedTo, purpose, at }: LocationUsed,
 ): Promise<void> {
-  await tx.prisma.locationUse.create({
-    data: { id: uuidv7({ msecs: at.getTime() }), userId, providedTo, purpose, at },
-    select: { id: true },
-  });
+  await tx.rows(record, [uuidv7({ msecs: at.getTime() }), userId, providedTo ?? null, purpose, at.toISOString()]);
 }
 
 /** The same for many at once. */

@@ -108,30 +108,31 @@ export interface Privacy {
   zones: { lat: number; lng: number; radiusM: number }[];
 }
 
+const privacy = statement<{ seed: string; revision: number; zones: Privacy['zones'] }>(
+  'users_privacy',
+  `select encode(privacy_seed, 'hex') as seed, privacy_revision as revision,
+          (select coalesce(json_agg(json_build_object('lat', lat, 'lng', lng, 'radiusM', radius_m) order by id), '[]')
+           from privacy_zones where user_id = users.id) as zones
+   from users where id = $1::uuid`,
+);
+
 /** What hides the user's places from everybody else. Never leaves the server. */
 export async function privacyOf(db: Connection, userId: string): Promise<Privacy | null> {
-  const user = await db.prisma.user.findUnique({
-    where: { id: userId },
-    select: {
-      privacySeed: true,
-      privacyRevision: true,
-      privacyZones: { select: { lat: true, lng: true, radiusM: true }, orderBy: { id: 'asc' } },
-    },
-  });
-  return user && { seed: user.privacySeed, revision: user.privacyRevision, zones: user.privacyZones };
+  const [row] = await db.rows(privacy, [userId]);
+  return row ? { ...row, seed: Buffer.from(row.seed, 'hex') } : null;
 }
+
+const locationConsent = statement<{ granted: boolean }>(
+  'users_location_consent',
+  `select granted from consents where user_id = $1::uuid and kind = 'location' order by at desc, id desc limit 1`,
+);
 
 /**
  * Whether the user lets their location be used: the newest record of it holds, and who never said so does not.
  * 위치정보법 제18조
  */
 export async function hasLocationConsent(db: Connection, userId: string): Promise<boolean> {
-  const newest = await db.prisma.consent.findFirst({
-    where: { userId, kind: 'location' },
-    orderBy: [{ at: 'desc' }, { id: 'desc' }],
-    select: { granted: true },
-  });
-  return newest?.granted === true;
+  return (await db.rows(locationConsent, [userId]))[0]?.granted === true;
 }
 
 const homeRegion = statement<{ code: string; isKnown: boolean }>(

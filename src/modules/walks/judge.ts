@@ -1,5 +1,4 @@
-import type { Prisma } from '../../generated/prisma/client.js';
-import { kstDate, toDateColumn } from '../../platform/clock/kst.js';
+import { kstDate } from '../../platform/clock/kst.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { ewktOfPath } from '../../platform/database/geo.sql.js';
 import { lockUser, privacyOf } from '../users/index.js';
@@ -19,29 +18,42 @@ import { safeRoute } from './viewer-safe-route.js';
 import {
   chunksOf,
   isFingerprintUsed,
+  judgeableWalk,
+  type JudgeableWalk,
   lockFingerprint,
-  saveTrack,
+  saveJudgedWalk,
   walkCountedInstead,
 } from './walks.queries.js';
 
-type JudgedWalk = Prisma.WalkGetPayload<{ include: { pets: true } }>;
+/** What a walk is when it is completed, and not before. */
+export interface Completion {
+  completedAt: Date;
+  expectedPoints: number | null;
+}
 
 /**
  * Derives a completed walk from its raw points, judges it, and writes the result as a new revision. The
  * user's walks are judged one at a time, so that two which overlap cannot both count.
  * @returns whether anything about the walk changed
  */
-export async function judgeWalk(tx: Transaction, walkId: string, now: Date): Promise<boolean> {
-  const { userId } = await tx.prisma.walk.findUniqueOrThrow({
-    where: { id: walkId },
-    select: { userId: true },
-  });
+export async function judgeWalk(
+  tx: Transaction,
+  { id, userId }: { id: string; userId: string },
+  now: Date,
+): Promise<boolean> {
   await lockUser(tx, userId);
-  const walk = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, include: { pets: true } });
+  const walk = await judgeableWalk(tx, id);
   return walk.rawPurgedAt ? judgeOverlapOf(tx, walk) : judgeFromRaw(tx, walk, now);
 }
 
-async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promise<boolean> {
+/** Completes a walk and judges it. Under the user's lock, taken before the time of the completion. */
+export async function completeWalk(tx: Transaction, walkId: string, completion: Completion): Promise<void> {
+  const walk = await judgeableWalk(tx, walkId);
+  const awaitingPoints = completion.expectedPoints !== null;
+  await judgeFromRaw(tx, { ...walk, ...completion, awaitingPoints }, completion.completedAt);
+}
+
+async function judgeFromRaw(tx: Transaction, walk: JudgeableWalk, now: Date): Promise<boolean> {
   const { points, pauses } = pointsOf(await chunksOf(tx, walk.id));
   const options = { pauses, startedAtMs: walk.claimedStartAt?.getTime() };
   const crop =
@@ -70,10 +82,10 @@ async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promi
     awaitingPoints,
   });
 
-  const figures = {
+  const judgement = {
     ...figuresOf(track),
     ...verdict,
-    walkDate: toDateColumn(kstDate(startedAt)),
+    walkDate: kstDate(startedAt),
     startedAt,
     endedAt,
     awaitingPoints,
@@ -81,38 +93,26 @@ async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promi
     trackFingerprint: whole.fingerprint,
     preview: encodePreview(track.segments),
   };
-  const changed =
-    walk.filterVersion === null ||
-    Object.entries(figures).some(([key, value]) => !same(walk[key as keyof typeof figures], value));
-  if (!changed) return false;
-  if (walk.filterVersion === null && verdict.counts) tx.tally('walk-counted');
-  await tx.prisma.walk.update({
-    where: { id: walk.id },
-    data: {
-      ...figures,
-      ...(await safePreviewOf(tx, walk.userId, track.segments)),
-      revision: { increment: 1 },
-    },
-  });
-  await saveTrack(
-    tx,
-    walk.id,
-    track.segments.map((segment) =>
+  const isFirst = walk.filterVersion === null;
+  const isChanged =
+    isFirst ||
+    Object.entries(judgement).some(([key, value]) => !same(walk[key as keyof typeof judgement], value));
+  if (!isChanged) return false;
+  if (isFirst && verdict.counts) tx.tally('walk-counted');
+  await saveJudgedWalk(tx, {
+    id: walk.id,
+    completedAt: walk.completedAt,
+    expectedPoints: walk.expectedPoints,
+    segments: track.segments.map((segment) =>
       segment.map(({ tMs, lat, lng, altitudeM }) => [tMs, lat, lng, altitudeM ?? null]),
     ),
-    ewktOfPath(track.segments),
-  );
-  for (const { petId, weightKg } of walk.pets) {
-    const caloriesKcal = dogCaloriesKcal({
-      weightKg: weightKg?.toNumber() ?? null,
-      distanceM: track.distanceM,
-      movingS: track.movingS,
-    });
-    await tx.prisma.walkPet.update({
-      where: { walkId_petId: { walkId: walk.id, petId } },
-      data: { caloriesKcal: caloriesKcal === null ? null : Math.round(caloriesKcal) },
-    });
-  }
+    ewkt: ewktOfPath(track.segments),
+    calories: walk.pets.map(({ petId, weightKg }) => {
+      const kcal = dogCaloriesKcal({ weightKg, distanceM: track.distanceM, movingS: track.movingS });
+      return { petId, caloriesKcal: kcal === null ? null : Math.round(kcal) };
+    }),
+    judgement: { ...judgement, ...(await safePreviewOf(tx, walk.userId, track.segments)) },
+  });
   return true;
 }
 
@@ -122,15 +122,14 @@ async function judgeFromRaw(tx: Transaction, walk: JudgedWalk, now: Date): Promi
  */
 export async function judgeOverlap(tx: Transaction, walkId: string, userId: string): Promise<boolean> {
   await lockUser(tx, userId);
-  const walk = await tx.prisma.walk.findUniqueOrThrow({ where: { id: walkId }, include: { pets: true } });
-  return judgeOverlapOf(tx, walk);
+  return judgeOverlapOf(tx, await judgeableWalk(tx, walkId));
 }
 
-async function judgeOverlapOf(tx: Transaction, walk: JudgedWalk): Promise<boolean> {
+async function judgeOverlapOf(tx: Transaction, walk: JudgeableWalk): Promise<boolean> {
   if (!walk.endedAt || !walk.completedAt) return false;
   const { id: walkId, userId, startedAt, endedAt, completedAt } = walk;
   const duplicateOfId = await walkCountedInstead(tx, { userId, walkId, startedAt, endedAt, completedAt });
-  const own = (walk.reasons as InvalidReason[]).filter((reason) => reason !== 'overlapping_walk');
+  const own = walk.reasons.filter((reason) => reason !== 'overlapping_walk');
   const found: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
   const reasons = INVALID_REASONS.filter((reason) => found.includes(reason));
   if (duplicateOfId === walk.duplicateOfId && same(reasons, walk.reasons)) return false;
@@ -141,7 +140,7 @@ async function judgeOverlapOf(tx: Transaction, walk: JudgedWalk): Promise<boolea
   return true;
 }
 
-async function isCopied(tx: Transaction, walk: JudgedWalk, fingerprint: string | null): Promise<boolean> {
+async function isCopied(tx: Transaction, walk: JudgeableWalk, fingerprint: string | null): Promise<boolean> {
   if (!fingerprint) return false;
   await lockFingerprint(tx, fingerprint);
   return isFingerprintUsed(tx, { fingerprint, userId: walk.userId });

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Walk } from '../../generated/prisma/client.js';
-import type { WalkSource, WalkVisibility } from '../../generated/prisma/enums.js';
+import type { WalkSource, WalkState, WalkVisibility } from '../../generated/prisma/enums.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { kstDate, toDateColumn } from '../../platform/clock/kst.js';
+import { kstDate } from '../../platform/clock/kst.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { Idempotency, type Once } from '../../platform/http/idempotency.js';
 import { Queue } from '../../platform/queue/queue.js';
 import { ownedPets } from '../pets/index.js';
 import { hasLocationConsent, lockUser, recordLocationUse } from '../users/index.js';
-import { judgeWalk } from './judge.js';
+import { completeWalk, judgeWalk } from './judge.js';
 import { chunkOf, chunkOfTrack, type Chunk, repeatsOf } from './raw-points.js';
 import { GpxError, parseGpx } from './track/index.js';
 import { walkTransitions } from './walk-states.js';
@@ -26,7 +25,14 @@ import {
   walkNotFound,
 } from './walks.errors.js';
 import { walkChanged, walkCompleted } from './walks.events.js';
-import { insertChunk, lockWalkRow, storeChunk } from './walks.queries.js';
+import {
+  createWalk,
+  insertChunk,
+  isWalkThere,
+  type LockedWalk,
+  lockWalkRow,
+  storeChunk,
+} from './walks.queries.js';
 import {
   type Chunk as ChunkIn,
   type CompleteWalk,
@@ -82,7 +88,7 @@ export class Recording {
     userId: string,
     walkId: string,
     { points, pauses }: ChunkIn,
-  ): Promise<{ walkId: string; state: Walk['state']; storedPoints: number }> {
+  ): Promise<{ walkId: string; state: WalkState; storedPoints: number }> {
     const chunk = chunkOf(points, pauses);
     const receivedAt = this.clock.now();
     const heardSince = new Date(receivedAt.getTime() - LATE_POINTS_MS);
@@ -163,36 +169,17 @@ export class Recording {
   private async create(tx: Transaction, { petIds, ...walk }: NewWalk): Promise<boolean> {
     const now = this.clock.now();
     // A retry is the same walk even if one of its pets was removed meanwhile.
-    if (await tx.prisma.walk.findUnique({ where: { id: walk.id }, select: { id: true } })) return false;
+    if (await isWalkThere(tx, walk.id)) return false;
     if (!(await hasLocationConsent(tx, walk.userId))) throw locationConsentNeeded();
     const pets = await ownedPets(tx, walk.userId, petIds);
     const missing = petIds.findIndex((petId) => !pets.some(({ id }) => id === petId));
     if (missing >= 0) throw petNotYours(missing);
-    const { defaultWalkVisibility } = await tx.prisma.user.findUniqueOrThrow({
-      where: { id: walk.userId },
-      select: { defaultWalkVisibility: true },
-    });
     const startedAt = walk.claimedStartAt ?? now;
-    const { count } = await tx.prisma.walk.createMany({
-      data: [
-        {
-          ...walk,
-          // What is sent whole was never being recorded: it takes no part in "one recording walk per user".
-          state: walk.source === 'live' ? 'recording' : 'abandoned',
-          visibility: walk.visibility ?? defaultWalkVisibility,
-          walkDate: toDateColumn(kstDate(startedAt)),
-          startedAt,
-          lastHeardAt: now,
-          createdAt: now,
-        },
-      ],
-      skipDuplicates: true,
-    });
-    if (count === 0) return false;
+    // What is sent whole was never being recorded: it takes no part in "one recording walk per user".
+    const state = walk.source === 'live' ? 'recording' : 'abandoned';
+    const walkDate = kstDate(startedAt);
+    if (!(await createWalk(tx, { ...walk, pets, startedAt, state, walkDate }, now))) return false;
     tx.tally('walk-started');
-    await tx.prisma.walkPet.createMany({
-      data: pets.map(({ id, weightKg }) => ({ walkId: walk.id, petId: id, weightKg })),
-    });
     await recordLocationUse(tx, { userId: walk.userId, purpose: 'walk_recording', at: now });
     return true;
   }
@@ -210,12 +197,10 @@ export class Recording {
     throw walkAlreadyOpen({ members: { walkId: open?.id ?? null } });
   }
 
-  private async getLocked(tx: Transaction, userId: string, walkId: string): Promise<Walk> {
-    const locked = await lockWalkRow(tx, walkId);
-    if (locked && locked.userId !== userId) throw walkNotFound();
-    if (locked?.state === 'deleted') throw walkDeleted();
-    const walk = locked && (await tx.prisma.walk.findUnique({ where: { id: walkId } }));
-    if (!walk) throw walkNotFound();
+  private async getLocked(tx: Transaction, userId: string, walkId: string): Promise<LockedWalk> {
+    const walk = await lockWalkRow(tx, walkId);
+    if (!walk || walk.userId !== userId) throw walkNotFound();
+    if (walk.state === 'deleted') throw walkDeleted();
     return walk;
   }
 
@@ -223,7 +208,12 @@ export class Recording {
    * Stores a chunk under the walk's lock: what the one statement of the hot path leaves undecided.
    * @returns false when it was there already
    */
-  private async add(tx: Transaction, walk: Walk, chunk: Chunk, { isWhole = false } = {}): Promise<boolean> {
+  private async add(
+    tx: Transaction,
+    walk: LockedWalk,
+    chunk: Chunk,
+    { isWhole = false } = {},
+  ): Promise<boolean> {
     const known = await tx.prisma.walkChunk.count({
       where: { walkId: walk.id, contentHash: chunk.contentHash },
     });
@@ -247,7 +237,7 @@ export class Recording {
   }
 
   /** Where the whole of a walk has no place beside the chunks before it, those that it repeats go. */
-  private async makeRoom(tx: Transaction, walk: Walk, whole: Chunk): Promise<Walk> {
+  private async makeRoom(tx: Transaction, walk: LockedWalk, whole: Chunk): Promise<LockedWalk> {
     if (walk.storedPoints + whole.points.length <= MAX_POINTS_PER_WALK) return walk;
     const repeats = repeatsOf(whole);
     const chunks = await tx.prisma.walkChunk.findMany({
@@ -258,35 +248,26 @@ export class Recording {
       where: { walkId: walk.id, contentHash: { in: repeated.map(({ contentHash }) => contentHash) } },
     });
     const freed = repeated.reduce((sum, { pointCount }) => sum + pointCount, 0);
-    return tx.prisma.walk.update({ where: { id: walk.id }, data: { storedPoints: { decrement: freed } } });
+    const storedPoints = walk.storedPoints - freed;
+    await tx.prisma.walk.update({ where: { id: walk.id }, data: { storedPoints } });
+    return { ...walk, storedPoints };
   }
 
   /** Whether it is too late for more points. */
-  private isClosed(walk: Walk): boolean {
+  private isClosed(walk: LockedWalk): boolean {
     const since = walk.completedAt ?? walk.lastHeardAt;
     return walk.rawPurgedAt !== null || this.clock.nowMs() - since.getTime() > LATE_POINTS_MS;
   }
 
-  private async judgeAndTell(tx: Transaction, { id, userId }: Walk): Promise<void> {
-    if (await judgeWalk(tx, id, this.clock.now()))
+  private async judgeAndTell(tx: Transaction, { id, userId }: LockedWalk): Promise<void> {
+    if (await judgeWalk(tx, { id, userId }, this.clock.now()))
       await this.queue.record(tx, walkChanged, { walkId: id, userId });
   }
 
-  private async finish(tx: Transaction, walk: Walk, expectedPoints: number | null): Promise<void> {
+  private async finish(tx: Transaction, walk: LockedWalk, expectedPoints: number | null): Promise<void> {
     if (!walkTransitions[walk.state].includes('completed')) throw walkNotFound();
     await lockUser(tx, walk.userId); // so that of two walks the one completed first is judged first
-    const now = this.clock.now();
-    await tx.prisma.walk.update({
-      where: { id: walk.id },
-      data: {
-        state: 'completed',
-        completedAt: now,
-        expectedPoints,
-        awaitingPoints: expectedPoints !== null,
-        rawPurgedAt: null,
-      },
-    });
-    await judgeWalk(tx, walk.id, now);
+    await completeWalk(tx, walk.id, { completedAt: this.clock.now(), expectedPoints });
     tx.tally('walk-completed');
     await this.queue.record(tx, walkCompleted, { walkId: walk.id, userId: walk.userId });
   }

@@ -1,6 +1,4 @@
-import type { Prisma } from '../../generated/prisma/client.js';
-import { fromDateColumn } from '../../platform/clock/kst.js';
-import type { Connection } from '../../platform/database/database.js';
+import { type Connection, statement } from '../../platform/database/database.js';
 import { walkNotFound } from './walks.errors.js';
 import type { WalkView } from './walks.schemas.js';
 
@@ -30,71 +28,46 @@ interface FiguresOfWalk {
   safeDistanceM: number | null;
 }
 
-const SEEN_BY_OWNER = {
-  id: true,
-  state: true,
-  source: true,
-  visibility: true,
-  title: true,
-  memo: true,
-  walkDate: true,
-  startedAt: true,
-  endedAt: true,
-  completedAt: true,
-  awaitingPoints: true,
-  storedPoints: true,
-  revision: true,
-  cropFrom: true,
-  cropTo: true,
-  distanceM: true,
-  estimatedM: true,
-  elapsedS: true,
-  movingS: true,
-  avgSpeedMps: true,
-  topSpeedMps: true,
-  counts: true,
-  reasons: true,
-  leftOut: true,
-  droppedPoints: true,
-  trimFrom: true,
-  trimTo: true,
-  duplicateOfId: true,
-  startRegionCode: true,
-  preview: true,
-  weather: {
-    select: {
-      observedAt: true,
-      temperatureC: true,
-      humidityPct: true,
-      windMps: true,
-      precipitation: true,
-      pm10: true,
-      pm25: true,
-    },
-  },
-  pets: {
-    select: { petId: true, caloriesKcal: true, pet: { select: { name: true } } },
-    orderBy: { petId: 'asc' },
-  },
-} satisfies Prisma.WalkSelect;
+interface WalkRow extends Omit<WalkView, 'mine' | 'crop' | 'trimProposal'> {
+  cropFrom: Date | null;
+  cropTo: Date | null;
+  trimFrom: Date | null;
+  trimTo: Date | null;
+  weatherAt: Date | null;
+}
+
+const ownWalk = statement<WalkRow>(
+  'walks_own_view',
+  `select walk.id, state::text as state, source::text as source, visibility::text as visibility, title, memo,
+          walk_date::text as "walkDate", started_at as "startedAt", ended_at as "endedAt", completed_at as "completedAt",
+          awaiting_points as "awaitingPoints", stored_points as "storedPoints", revision, crop_from as "cropFrom",
+          crop_to as "cropTo", distance_m as "distanceM", estimated_m as "estimatedM", elapsed_s as "elapsedS",
+          moving_s as "movingS", avg_speed_mps as "avgSpeedMps", top_speed_mps as "topSpeedMps", counts,
+          coalesce(to_json(reasons), '[]') as reasons, left_out::json as "leftOut", dropped_points::json as "droppedPoints",
+          trim_from as "trimFrom", trim_to as "trimTo", duplicate_of_id as "duplicateOfId",
+          start_region_code as "startRegionCode", coalesce(to_json(preview), '[]') as preview, weather.observed_at as "weatherAt",
+          json_build_object(
+            'temperatureC', temperature_c, 'humidityPct', humidity_pct, 'windMps', wind_mps,
+            'precipitation', precipitation, 'pm10', pm10, 'pm25', pm25
+          ) as weather,
+          (select coalesce(json_agg(
+             json_build_object('id', pet_id, 'name', name, 'caloriesKcal', calories_kcal) order by pet_id
+           ), '[]')
+           from walk_pets join pets on pets.id = pet_id where walk_id = walk.id) as pets
+   from walks walk left join walk_weather weather on weather.walk_id = walk.id
+   where walk.id = $2::uuid and user_id = $1::uuid and state <> 'deleted'`,
+);
 
 /** A walk as its owner sees it. @throws walk-not-found */
 export async function getOwnWalk(db: Connection, userId: string, walkId: string): Promise<WalkView> {
-  const walk = await db.prisma.walk.findFirst({
-    where: { id: walkId, userId, state: { not: 'deleted' } },
-    select: SEEN_BY_OWNER,
-  });
+  const [walk] = await db.rows(ownWalk, [userId, walkId]);
   if (!walk) throw walkNotFound();
-  const { cropFrom, cropTo, trimFrom, trimTo, ...seen } = walk;
+  const { cropFrom, cropTo, trimFrom, trimTo, weatherAt, weather, ...seen } = walk;
   return {
     ...seen,
     mine: true,
-    walkDate: fromDateColumn(walk.walkDate),
     crop: cropFrom && cropTo && { from: cropFrom, to: cropTo },
-    reasons: walk.reasons as WalkView['reasons'],
-    leftOut: walk.leftOut as unknown as WalkView['leftOut'],
-    droppedPoints: walk.droppedPoints as Record<string, number>,
     trimProposal: trimFrom && trimTo && { from: trimFrom, to: trimTo },
-    pets: walk.pets.map(({ petId, caloriesKcal, pet }) => ({ id: petId, name: pet.name, caloriesKcal })),
+    weather: weatherAt && { ...weather!, observedAt: weatherAt },
   };
 }

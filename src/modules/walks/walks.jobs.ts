@@ -60,9 +60,9 @@ export class WalkJobs {
   /** The walk is judged by what there is. */
   @Handles(settleWalk)
   async settle({ walkId }: { walkId: string }): Promise<void> {
-    await this.judgeAndTell(walkId, async (tx) => {
+    await this.judgeAndTell(walkId, async (tx, userId) => {
       await tx.prisma.walk.update({ where: { id: walkId }, data: { awaitingPoints: false } });
-      return judgeWalk(tx, walkId, this.clock.now());
+      return judgeWalk(tx, { id: walkId, userId }, this.clock.now());
     });
   }
 

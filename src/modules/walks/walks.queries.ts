@@ -75,13 +75,90 @@ export async function insertChunk(db: Connection, chunk: Omit<ChunkRow, 'userId'
   ]);
 }
 
-const lockWalk = statement<{ id: string; userId: string; state: WalkState }>(
-  'walks_lock',
-  `select id, user_id as "userId", state::text as state from walks where id = $1::uuid for no key update`,
+const newWalk = statement<{ made: number }>(
+  'walks_create',
+  `with made as (
+     insert into walks (
+       id, user_id, source, state, visibility, title, claimed_start_at, started_at, walk_date, last_heard_at, created_at,
+       reasons, preview, safe_preview
+     )
+     select $1::uuid, $2::uuid, $3::text::walk_source, $4::text::walk_state,
+            coalesce($5::text::walk_visibility, default_walk_visibility), $6::text, $7::timestamptz, $8::timestamptz,
+            $9::date, $10::timestamptz, $10::timestamptz, '{}', '{}', '{}'
+     from users where id = $2::uuid
+     on conflict do nothing
+     returning id
+   ), walked as (
+     insert into walk_pets (walk_id, pet_id, weight_kg)
+     select made.id, pet.id, pet."weightKg"
+     from made cross join json_to_recordset($11::json) as pet (id uuid, "weightKg" numeric)
+   )
+   select count(*)::int as made from made`,
 );
 
+export interface WalkToCreate {
+  id: string;
+  userId: string;
+  source: WalkSource;
+  state: WalkState;
+  /** The user's default when there is none. */
+  visibility?: WalkVisibility;
+  title?: string;
+  claimedStartAt: Date | null;
+  startedAt: Date;
+  /** KST. */
+  walkDate: string;
+  pets: { id: string; weightKg: number | null }[];
+}
+
+/** @returns false when the id exists already, or another walk is being recorded */
+export async function createWalk(tx: Transaction, walk: WalkToCreate, now: Date): Promise<boolean> {
+  const [row] = await tx.rows(newWalk, [
+    walk.id,
+    walk.userId,
+    walk.source,
+    walk.state,
+    walk.visibility ?? null,
+    walk.title ?? null,
+    walk.claimedStartAt?.toISOString() ?? null,
+    walk.startedAt.toISOString(),
+    walk.walkDate,
+    now.toISOString(),
+    JSON.stringify(walk.pets),
+  ]);
+  return row!.made > 0;
+}
+
+const isWalk = statement<{ found: boolean }>(
+  'walks_is_there',
+  `select exists (select from walks where id = $1::uuid) as found`,
+);
+
+/** Whoever's it is. */
+export async function isWalkThere(db: Connection, walkId: string): Promise<boolean> {
+  return (await db.rows(isWalk, [walkId]))[0]!.found;
+}
+
+const lockWalk = statement<LockedWalk>(
+  'walks_lock',
+  `select id, user_id as "userId", state::text as state, stored_points as "storedPoints", expected_points as "expectedPoints",
+          completed_at as "completedAt", last_heard_at as "lastHeardAt", raw_purged_at as "rawPurgedAt"
+   from walks where id = $1::uuid for no key update`,
+);
+
+export interface LockedWalk {
+  id: string;
+  userId: string;
+  state: WalkState;
+  storedPoints: number;
+  expectedPoints: number | null;
+  completedAt: Date | null;
+  lastHeardAt: Date;
+  rawPurgedAt: Date | null;
+}
+
 /** Whoever changes a walk does so alone, until the transaction ends. Not scoped: the caller judges the owner. */
-export async function lockWalkRow(db: Connection, walkId: string) {
+export async function lockWalkRow(db: Connection, walkId: string): Promise<LockedWalk | null> {
   const [row] = await db.rows(lockWalk, [walkId]);
   return row ?? null;
 }
@@ -141,20 +218,118 @@ const chunksOfWalk = statement<StoredChunk>(
 export const chunksOf = (db: Connection, walkId: string): Promise<StoredChunk[]> =>
   db.rows(chunksOfWalk, [walkId]);
 
-const upsertTrack = statement(
-  'walks_upsert_track',
-  `insert into walk_tracks (walk_id, segments, path)
-   values ($1::uuid, $2::json, ${geographyFromEwkt('$3')})
-   on conflict (walk_id) do update set segments = excluded.segments, path = excluded.path`,
+const judgeable = statement<JudgeableWalk>(
+  'walks_judgeable',
+  `select id, user_id as "userId", claimed_start_at as "claimedStartAt", started_at as "startedAt", ended_at as "endedAt",
+          completed_at as "completedAt", expected_points as "expectedPoints", awaiting_points as "awaitingPoints",
+          crop_from as "cropFrom", crop_to as "cropTo", raw_purged_at as "rawPurgedAt",
+          filter_version as "filterVersion", walk_date::text as "walkDate", distance_m as "distanceM",
+          estimated_m as "estimatedM", elapsed_s as "elapsedS", moving_s as "movingS", avg_speed_mps as "avgSpeedMps",
+          top_speed_mps as "topSpeedMps", counts, coalesce(to_json(reasons), '[]') as reasons, left_out::json as "leftOut",
+          dropped_points::json as "droppedPoints", trim_from as "trimFrom", trim_to as "trimTo",
+          track_fingerprint as "trackFingerprint", duplicate_of_id as "duplicateOfId", coalesce(to_json(preview), '[]') as preview,
+          (select coalesce(json_agg(json_build_object('petId', pet_id, 'weightKg', weight_kg)), '[]')
+           from walk_pets where walk_id = walks.id) as pets
+   from walks where id = $1::uuid`,
 );
 
-export async function saveTrack(
-  db: Connection,
-  walkId: string,
-  segments: unknown,
-  ewkt: string | null,
-): Promise<void> {
-  await db.rows(upsertTrack, [walkId, JSON.stringify(segments), ewkt]);
+/** What a judgement finds, and may change. */
+export interface Judgement {
+  /** KST date. */
+  walkDate: string;
+  startedAt: Date;
+  endedAt: Date | null;
+  awaitingPoints: boolean;
+  duplicateOfId: string | null;
+  trackFingerprint: string | null;
+  preview: string[];
+  filterVersion: number | null;
+  distanceM: number;
+  estimatedM: number;
+  elapsedS: number;
+  movingS: number;
+  avgSpeedMps: number;
+  topSpeedMps: number;
+  leftOut: object[];
+  droppedPoints: object;
+  trimFrom: Date | null;
+  trimTo: Date | null;
+  counts: boolean;
+  reasons: InvalidReason[];
+}
+
+export interface JudgeableWalk extends Judgement {
+  id: string;
+  userId: string;
+  claimedStartAt: Date | null;
+  completedAt: Date | null;
+  expectedPoints: number | null;
+  cropFrom: Date | null;
+  cropTo: Date | null;
+  rawPurgedAt: Date | null;
+  pets: { petId: string; weightKg: number | null }[];
+}
+
+/** Not scoped: the caller holds the walk. @throws Error when it is not there */
+export async function judgeableWalk(tx: Transaction, walkId: string): Promise<JudgeableWalk> {
+  const [walk] = await tx.rows(judgeable, [walkId]);
+  if (!walk) throw new Error('The walk to judge is not there');
+  return walk;
+}
+
+const saveJudged = statement<never>(
+  'walks_save_judged',
+  `with track as (
+     insert into walk_tracks (walk_id, segments, path)
+     values ($1::uuid, $4::json, ${geographyFromEwkt('$5')})
+     on conflict (walk_id) do update set segments = excluded.segments, path = excluded.path
+   ), pets as (
+     update walk_pets set calories_kcal = given."caloriesKcal"
+     from json_to_recordset($6::json) as given ("petId" uuid, "caloriesKcal" int)
+     where walk_id = $1::uuid and pet_id = given."petId"
+   )
+   update walks set
+     state = 'completed', completed_at = $2::timestamptz, expected_points = $3::int, raw_purged_at = null,
+     revision = revision + 1, walk_date = judged."walkDate", started_at = judged."startedAt", ended_at = judged."endedAt",
+     awaiting_points = judged."awaitingPoints", duplicate_of_id = judged."duplicateOfId",
+     track_fingerprint = judged."trackFingerprint", filter_version = judged."filterVersion", distance_m = judged."distanceM",
+     estimated_m = judged."estimatedM", elapsed_s = judged."elapsedS", moving_s = judged."movingS",
+     avg_speed_mps = judged."avgSpeedMps", top_speed_mps = judged."topSpeedMps", left_out = judged."leftOut",
+     dropped_points = judged."droppedPoints", trim_from = judged."trimFrom", trim_to = judged."trimTo",
+     counts = judged.counts, reasons = judged.reasons, preview = judged.preview,
+     safe_preview = judged."safePreview", safe_distance_m = judged."safeDistanceM",
+     privacy_revision = judged."privacyRevision"
+   from json_to_record($7::json) as judged (
+     "walkDate" date, "startedAt" timestamptz, "endedAt" timestamptz, "awaitingPoints" bool, "duplicateOfId" uuid,
+     "trackFingerprint" text, "filterVersion" int, "distanceM" int, "estimatedM" int, "elapsedS" int, "movingS" int,
+     "avgSpeedMps" float8, "topSpeedMps" float8, "leftOut" jsonb, "droppedPoints" jsonb, "trimFrom" timestamptz,
+     "trimTo" timestamptz, counts bool, reasons text[], preview text[],
+     "safePreview" text[], "safeDistanceM" int, "privacyRevision" int
+   )
+   where walks.id = $1::uuid`,
+);
+
+export interface JudgedWalk {
+  id: string;
+  completedAt: Date | null;
+  expectedPoints: number | null;
+  segments: unknown;
+  ewkt: string | null;
+  calories: { petId: string; caloriesKcal: number | null }[];
+  judgement: Judgement & { safePreview: string[]; safeDistanceM: number | null; privacyRevision: number };
+}
+
+/** The walk as it was judged, its track and its dogs' calories: one revision, one statement. */
+export async function saveJudgedWalk(tx: Transaction, walk: JudgedWalk): Promise<void> {
+  await tx.rows(saveJudged, [
+    walk.id,
+    walk.completedAt?.toISOString() ?? null,
+    walk.expectedPoints,
+    JSON.stringify(walk.segments),
+    walk.ewkt,
+    JSON.stringify(walk.calories),
+    JSON.stringify(walk.judgement),
+  ]);
 }
 
 const fingerprintUsed = statement<{ used: boolean }>(
@@ -253,7 +428,7 @@ const pageOfMine = statement<WalkRow>(
   `select id, state::text as state, source::text as source, visibility::text as visibility, title,
           walk_date::text as "walkDate", started_at as "startedAt", ended_at as "endedAt",
           distance_m as "distanceM", moving_s as "movingS", elapsed_s as "elapsedS", counts,
-          to_json(reasons) as reasons, to_json(preview) as preview,
+          coalesce(to_json(reasons), '[]') as reasons, coalesce(to_json(preview), '[]') as preview,
           (select coalesce(json_agg(pet_id order by pet_id), '[]') from walk_pets where walk_id = walks.id) as "petIds"
    from walks
    where user_id = $1::uuid and state <> 'deleted'

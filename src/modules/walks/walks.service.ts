@@ -153,7 +153,7 @@ export class Walks {
           where: { id: walkId },
           data: { cropFrom: crop && new Date(crop.from), cropTo: crop && new Date(crop.to) },
         });
-        await judgeWalk(tx, walkId, this.clock.now());
+        await judgeWalk(tx, walk, this.clock.now());
       }
       if (walk.state === 'completed') await this.queue.record(tx, walkChanged, { walkId, userId });
       return getOwnWalk(tx, userId, walkId);

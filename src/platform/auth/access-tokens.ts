@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
@@ -25,7 +26,7 @@ export type AccessClaims = z.output<typeof claims>;
 /** Issues and judges access tokens (JWT, HS256). Two keys may be live while one is rotated out; `kid` tells them apart. */
 @Injectable()
 export class AccessTokens {
-  private readonly keys: ReadonlyMap<string, string>;
+  private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly signingKeyId: string;
 
   constructor(
@@ -36,7 +37,11 @@ export class AccessTokens {
     if (!secret) throw new Error('JWT_SECRET_KEY is not set');
     this.signingKeyId = keyIdOf(secret);
     this.keys = new Map(
-      [secret, ...(previousSecret ? [previousSecret] : [])].map((key) => [keyIdOf(key), key]),
+      // As objects: of a text, jsonwebtoken finds out at each verification that it is no public key.
+      [secret, ...(previousSecret ? [previousSecret] : [])].map((key) => [
+        keyIdOf(key),
+        createSecretKey(key, 'utf8'),
+      ]),
     );
   }
 
@@ -59,7 +64,7 @@ export class AccessTokens {
   }
 
   /** The key a token names, if it is one of ours; nothing else in the header is looked at or fetched. */
-  keyFor(token: string): string | undefined {
+  keyFor(token: string): KeyObject | undefined {
     const keyId = headerOf(token)?.kid;
     return typeof keyId === 'string' ? this.keys.get(keyId) : undefined;
   }
@@ -100,7 +105,7 @@ export class AccessTokens {
   } as const;
 }
 
-function verifiedPayload(token: string, key: string): unknown {
+function verifiedPayload(token: string, key: KeyObject): unknown {
   const { algorithms, ...rest } = AccessTokens.verification;
   try {
     return jwt.verify(token, key, { ...rest, algorithms: [...algorithms] });

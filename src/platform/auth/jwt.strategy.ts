@@ -16,7 +16,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKeyProvider: (_request, token: string, done) => {
         const key = tokens.keyFor(token);
-        done(key ? null : 'unknown key', key);
+        done(key ? null : 'unknown key', key as unknown as Buffer); // passed on as it is, whatever the types say
       },
     });
   }

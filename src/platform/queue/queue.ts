@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { fromPglite, fromPrisma, type Job, PgBoss } from 'pg-boss';
+import { type Db, fromPglite, type Job, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
+import { sha256 } from '../crypto/secrets.js';
 import { asFamily } from '../database/fair-pool.js';
 import { logContext } from '../observability/context.js';
 import { within } from '../within.js';
@@ -124,6 +125,29 @@ const forgetOf = statement<never>(
   `delete from pgboss.job where state <> 'active' and data ->> $1::text in (select json_array_elements_text($2::json))`,
 );
 
+/** $1 queues, $2 data, $3 group: what pg-boss's `send` writes, for all subscribers of a fact in one statement. */
+const recordFact = statement<never>(
+  'queue_record',
+  `insert into pgboss.job (
+     name, data, group_id, start_after, created_on, keep_until, expire_seconds, deletion_seconds, heartbeat_seconds,
+     retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter
+   )
+   select name, $2::jsonb, $3::text, pgboss.job_now(), pgboss.job_now(),
+          pgboss.job_now() + retention_seconds * interval '1 s', expire_seconds,
+          deletion_seconds, heartbeat_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter
+   from pgboss.queue where name in (select json_array_elements_text($1::json))`,
+);
+
+/** One of pg-boss's own statements. */
+const boss = (text: string) => statement<object>(`queue_${Buffer.from(sha256(text)).toString('base64url')}`, text);
+
+/** pg-boss's own statements on the caller's connection. */
+const inside = (tx: Transaction): Db => ({
+  executeSql: async (text, values = []) => ({
+    rows: await tx.rows(boss(text), values),
+  }),
+});
+
 /** Jobs over pg-boss: enqueued inside the caller's transaction, run by any process that works. */
 @Injectable()
 export class Queue implements OnApplicationBootstrap {
@@ -198,7 +222,7 @@ export class Queue implements OnApplicationBootstrap {
   ): Promise<void> {
     await this.boss.send(job.name, data, {
       ...carried(),
-      db: fromPrisma(tx.prisma),
+      db: inside(tx),
       startAfter: runAt,
       priority,
     });
@@ -216,7 +240,7 @@ export class Queue implements OnApplicationBootstrap {
     await tx.rows(lockKind, [name]);
     const [pending] = await tx.rows(hasten, [name, JSON.stringify(data)]);
     if (pending) return { jobId: pending.id, isNew: false };
-    const jobId = await this.boss.send(name, data, { ...carried(), db: fromPrisma(tx.prisma) });
+    const jobId = await this.boss.send(name, data, { ...carried(), db: inside(tx) });
     return { jobId: jobId!, isNew: true };
   }
 
@@ -234,16 +258,18 @@ export class Queue implements OnApplicationBootstrap {
     await this.boss.insert(
       job.name,
       all.map((data) => ({ data, ...carried() })),
-      { db: fromPrisma(tx.prisma) },
+      { db: inside(tx) },
     );
   }
 
   /** Writes a fact: one job for each subscriber, in the caller's transaction. */
   async record<Data extends object>(tx: Transaction, fact: FactKind<Data>, data: Data): Promise<void> {
-    for (const name of this.handlers.keys()) {
-      if (name.startsWith(`${fact.name}.`))
-        await this.boss.send(name, data, { ...carried(), db: fromPrisma(tx.prisma) });
-    }
+    const subscribers = [...this.handlers.keys()].filter((name) => name.startsWith(`${fact.name}.`));
+    await tx.rows(recordFact, [
+      JSON.stringify(subscribers),
+      JSON.stringify(data),
+      logContext.getStore()?.requestId ?? null,
+    ]);
   }
 
   /**
