@@ -8,7 +8,7 @@ import { type Clock, SystemClock } from './platform/clock/clock.js';
 import { withLocalSecrets } from './platform/crypto/local-secrets.js';
 import { armFailpoint } from './platform/failpoint.js';
 import { createAdapter, registerPlugins } from './platform/http/fastify.js';
-import { openApiDocument, serveDocs } from './platform/http/openapi.js';
+import { serveDocs } from './platform/http/openapi.js';
 import { exposeMetrics } from './platform/observability/exposition.js';
 import { LogTap } from './platform/observability/log-tap.js';
 import { createLogger } from './platform/observability/logger.js';
@@ -37,7 +37,7 @@ export async function createApp(
   app.useWebSocketAdapter(new SocketAdapter(app, config));
   await registerPlugins(app.getHttpAdapter().getInstance(), config);
   exposeMetrics(app.getHttpAdapter().getInstance(), app.get(Metrics), config.metricsToken);
-  serveDocs(app, openApiDocument(app));
+  serveDocs(app);
   await app.init();
   return app;
 }

@@ -218,12 +218,12 @@ function displayNameOf({ tags }: ApiNotes, tag: string): string {
   return names ? `${names.ko} ${names.en}` : tag;
 }
 
-/** `/docs` and `/openapi.json`. */
-export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject): void {
-  SwaggerModule.setup('docs', app, document, {
+/** `/docs` and `/openapi.json`; the document is made for the first who reads it, not at every start. */
+export function serveDocs(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
-    customSiteTitle: document.info.title,
+    customSiteTitle: app.get<ApiNotes>(API_NOTES, { strict: false }).title,
     swaggerOptions: {
       ...{ persistAuthorization: true, displayRequestDuration: true },
       ...{ docExpansion: 'none', filter: true, tryItOutEnabled: true },
