@@ -76,6 +76,8 @@ beforeAll(async () => {
 }, BEFORE_ALL_MS);
 afterAll(() => test.close());
 
+/** As many as there are periods, and dongs in Korea: no number of people makes them more. */
+const STAYS_SMALL = /^Seq Scan (ranking_snapshots|regions)\b/;
 const isViewer = ({ text }: Sent) => text.includes('from sessions s join users u');
 
 async function sentFor(path: string): Promise<Sent[]> {
@@ -104,7 +106,10 @@ it.each(Object.entries(HOT))('no sequential scan on a table that grows: %s', asy
       values,
     )) {
       expect(scans.length).toBeGreaterThan(0);
-      expect({ text, scans: scans.filter((scan) => scan.startsWith('Seq Scan')) }).toEqual({
+      expect({
+        text,
+        scans: scans.filter((scan) => scan.startsWith('Seq Scan') && !STAYS_SMALL.test(scan)),
+      }).toEqual({
         text,
         scans: [],
       });
