@@ -1,4 +1,4 @@
-/** A picture of ratios: one bar for each kind of work, on a logarithmic axis from a half to twenty. */
+/** A picture of ratios: one bar for each kind of work, on a logarithmic axis from a half to fifty. */
 
 export interface Bar {
   name: string;
@@ -14,7 +14,7 @@ const LEFT = 290;
 const RIGHT = 720;
 const TOP = 84;
 const ROW = 34;
-const TICKS = [0.5, 1, 2, 5, 10, 20];
+const TICKS = [0.5, 1, 2, 5, 10, 20, 50];
 const [OK, TOO_MUCH, SHOWN] = ['#2f7d5b', '#b3372f', '#6b7a8f'];
 
 const x = (ratio: number) => {
