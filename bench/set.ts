@@ -106,6 +106,16 @@ const badges = statement(
    from json_array_elements_text($1::json) person cross join badge_definitions
    on conflict do nothing`,
 );
+const nextAtHome = statement<{ id: string }>(
+  'bench_next_at_home',
+  `select person.id from json_array_elements_text($1::json) as near (id)
+   cross join lateral (
+     select id from users
+     where id >= near.id::uuid and region_code is not null
+       and suspended_at is null and deletion_requested_at is null and ranking_opted_out_at is null
+     order by id limit 1
+   ) person`,
+);
 const dropRoutes = statement('bench_drop_routes', `drop table bench_routes`);
 const dropTrackIndex = statement('bench_drop_track_index', `drop index walk_tracks_path_idx`);
 const makeTrackIndex = statement(
@@ -227,6 +237,22 @@ export async function copyOfBenchSet(times: number): Promise<BenchDatabase> {
   };
 }
 
+/** The set itself, for one that is too large to copy: whoever writes into it takes back what matters. */
+export async function benchSetInPlace(times: number): Promise<BenchDatabase> {
+  return { url: databaseUrl(serverUrl(), await benchSet(times)), drop: async () => {} };
+}
+
+/** So many people of the set who live somewhere and are on boards, evenly from those who walk most to those who hardly do. */
+export async function peopleOfSet(db: Database, times: number, count: number): Promise<string[]> {
+  const apart = (BASE.users * times) / count;
+  const ids = Array.from({ length: count }, (_, i) => idOf(1, Math.floor(i * apart)));
+  return (await db.rows(nextAtHome, [JSON.stringify(ids)])).map(({ id: userId }) => userId);
+}
+
+/** All badges, so that a review finds as little news as with somebody who has used the app for long. */
+export const giveBadges = (db: Database, userIds: readonly string[]) =>
+  db.rows(badges, [JSON.stringify(userIds)]);
+
 export interface LoggedIn {
   userId: string;
   petId: string;
@@ -256,7 +282,10 @@ export async function logIn(db: Database, count: number): Promise<LoggedIn[]> {
     })),
   });
   await db.prisma.consent.createMany({ data: people.flatMap(({ id: userId }) => consentRows(userId, now)) });
-  await db.rows(badges, [JSON.stringify(people.map(({ id: userId }) => userId))]);
+  await giveBadges(
+    db,
+    people.map(({ id: userId }) => userId),
+  );
   return sessions.map(({ userId, id: sessionId }) => ({
     userId,
     petId: `00000003${userId.slice(8)}`,

@@ -32,27 +32,40 @@ export async function plansOf(db: Database, ask: (db: Connection) => Promise<unk
     },
   });
   const plans: Plan[] = [];
-  for (const { query, values } of asked) {
-    await db.transaction(async (tx) => {
-      const explained = async (text: string, given: readonly unknown[]) => {
-        const [row] = await tx.rows(
-          statement<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>('', `explain (format json) ${text}`),
-          given,
-        );
-        plans.push({ statement: query.name, scans: scansOf(row!['QUERY PLAN'][0].Plan) });
-      };
-      await explained(query.text, values);
-      await tx.rows(statement('', `set local plan_cache_mode = force_generic_plan`), []);
-      await tx.rows(statement('', `prepare planned as ${query.text}`), []);
-      await explained(`execute planned (${values.map(literal).join(', ')})`, []);
-      await tx.rows(statement('', `deallocate planned`), []);
-    });
-  }
+  for (const { query, values } of asked) plans.push(...(await plansOfStatement(db, query, values)));
+  return plans;
+}
+
+/** The same of one statement, whoever wrote it. */
+export async function plansOfStatement(
+  db: Database,
+  query: Statement<unknown>,
+  values: readonly unknown[],
+): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  await db.transaction(async (tx) => {
+    const explained = async (text: string, given: readonly unknown[]) => {
+      const [row] = await tx.rows(
+        statement<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>('', `explain (format json) ${text}`),
+        given,
+      );
+      plans.push({ statement: query.name, scans: scansOf(row!['QUERY PLAN'][0].Plan) });
+    };
+    await explained(query.text, values);
+    await tx.rows(statement('', `set local plan_cache_mode = force_generic_plan`), []);
+    await tx.rows(statement('', `prepare planned as ${query.text}`), []);
+    await explained(`execute planned (${values.map(literal).join(', ')})`, []);
+    await tx.rows(statement('', `deallocate planned`), []);
+  });
   return plans;
 }
 
 const literal = (value: unknown) =>
-  value === null ? 'null' : typeof value === 'number' ? String(value) : `'${value as string}'`;
+  value === null
+    ? 'null'
+    : typeof value === 'number'
+      ? String(value)
+      : `'${(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll("'", "''")}'`;
 
 function scansOf(node: PlanNode): string[] {
   const { 'Node Type': type, 'Relation Name': relation, 'Index Name': index, Plans = [] } = node;
