@@ -1,20 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import jwt from 'jsonwebtoken';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { viewerOf } from '../../src/modules/auth/auth.queries.js';
+import type { AccessClaims } from '../../src/platform/auth/access-tokens.js';
 import { boardQuery } from '../../src/modules/rankings/rankings.schemas.js';
 import type { Connection } from '../../src/platform/database/database.js';
 import { connectionOver, getBoard, getFeed, getMe, getNearby } from '../reference/answers.js';
 import { completeWalk } from '../reference/complete.js';
-import { KEYS, type LoggedIn } from '../set.js';
-import { WALK_POINTS } from './walks.js';
+import { KEYS } from '../set.js';
+import { type OpenWalk, WALK_POINTS } from './walks.js';
 
 /** EXPLAIN (ANALYZE, BUFFERS) of each statement that the routes ask, one file each; what they write is taken back. */
 export async function savePlans(
   databaseUrl: string,
   folder: string,
-  { userId, walkId }: LoggedIn & { walkId: string },
+  { id: walkId, userId, token }: OpenWalk,
 ): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, options: '-c jit=off' });
   await client.connect();
@@ -31,8 +33,9 @@ export async function savePlans(
       return db.rows(query, values);
     },
   };
+  const { sid } = jwt.decode(token) as AccessClaims;
   await client.query('begin');
-  await viewerOf(explained, uuidv7(), userId, new Date());
+  await viewerOf(explained, sid, userId, new Date());
   await getMe(explained, userId);
   await getFeed(explained, userId, { limit: 20 }, KEYS.ENCRYPTION_KEY);
   const board = boardQuery.parse({ period: 'week', scope: 'gu', limit: 50 });

@@ -49,14 +49,11 @@ const reopenWalks = statement<never>(
           counts = false, reasons = '{}', track_fingerprint = null, preview = '{}', safe_preview = '{}'
    from given where walks.id = given.id and state = 'completed'`,
 );
-const vacuum = statement<never>(
-  'bench_vacuum',
-  `vacuum analyze walks, walk_chunks, walk_tracks, walk_pets, pgboss.job`,
-);
+const analyze = statement<never>('bench_analyze_walks', `analyze walks, walk_chunks, walk_pets`);
+const vacuum = statement<never>('bench_vacuum', `vacuum walks, walk_tracks, walk_pets, pgboss.job`);
 
-export interface OpenWalk {
+export interface OpenWalk extends LoggedIn {
   id: string;
-  token: string;
 }
 
 /** So many walks of 600 points each, recorded and not completed, by turns of these people; no two on the same track. */
@@ -85,12 +82,16 @@ export async function openWalks(
     return { id: uuidv7(), ...person, walkDate, startedAt, chunks };
   });
   for (const batch of chunked(walks, BATCH)) await db.rows(insert, [JSON.stringify(batch)]);
-  await db.rows(vacuum, []);
-  return walks.map(({ id, token }) => ({ id, token }));
+  await db.rows(analyze, []);
+  return walks.map(({ id, userId, petId, token }) => ({ id, userId, petId, token }));
 }
 
-/** As they were before they were completed, and the tables as autovacuum would leave them. */
+/** As they were before they were completed. */
 export async function reopen(db: Database, walks: readonly OpenWalk[]): Promise<void> {
   await db.rows(reopenWalks, [JSON.stringify(walks.map(({ id }) => id))]);
+}
+
+/** The tables as autovacuum would leave them. */
+export async function settle(db: Database): Promise<void> {
   await db.rows(vacuum, []);
 }
