@@ -40,9 +40,9 @@ export async function checkCompletion(
   const results = [];
   for (const { url } of servers) {
     const answer = await answerOf(`${url}/walks/${walk.id}/complete`, walk.token, body);
-    const [row] = await db.rows(writtenOf, [walk.id]);
-    results.push({ answer: { ...answer, completedAt: null }, written: row?.written });
     if (answer.counts !== true) throw new Error(`The walk does not count: ${JSON.stringify(answer.reasons)}`);
+    const { written } = (await db.rows(writtenOf, [walk.id]))[0]!;
+    results.push({ answer: { ...answer, completedAt: null }, written });
     await reopen(db, [walk]);
   }
   same('complete', results);
