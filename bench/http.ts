@@ -1,0 +1,159 @@
+/**
+ * `npm run bench -- http [--route feed] [--connections 50,500] [--rounds 3] [--seconds 10] [--json FILE] [--plans DIR]`:
+ * the service beside a server written by hand (`reference/`), by turns on one copy of the bench set. Needs DATABASE_URL
+ * (a server on this machine on which a database may be made), REDIS_URL and `wrk`. Ends with 1 when a limit is exceeded.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Database } from '../src/platform/database/database.js';
+import { type Burst, burstFor, burstOf } from './http/load.js';
+import { savePlans } from './http/plans.js';
+import { cpuMsOf, forgetPeak, peakMbOf, postmasterOf, treeCpuMsOf } from './http/processes.js';
+import { checkAnswers, checkCompletion } from './http/same.js';
+import { type MeasuredServer, startServer } from './http/servers.js';
+import { CROWD, type Judged, judged, type Measured, middleOf, MIN_RATE, tableOf } from './http/verdicts.js';
+import { openWalks, type OpenWalk, reopen, settle, WALK_POINTS } from './http/walks.js';
+import { copyOfBenchSet, type LoggedIn, logIn } from './set.js';
+
+const { values: options } = parseArgs({
+  options: {
+    route: { type: 'string' },
+    connections: { type: 'string', default: '50,500' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '10' },
+    json: { type: 'string' },
+    plans: { type: 'string' },
+  },
+});
+const ROUNDS = Number(options.rounds);
+const SECONDS = Number(options.seconds);
+const CONNECTIONS = options.connections.split(',').map(Number);
+const PEOPLE = 500;
+const COMPARED = 10;
+/** Before each round, so that connections are open and statements planned. */
+const WARM_UP_S = 1;
+const WARM_UP_WALKS = 100;
+/** Completions are counted and not timed: about as many as take that long, and two of each connection. */
+const WALKS_PER_S = 50;
+const walksFor = (connections: number) => Math.max(SECONDS * WALKS_PER_S, 2 * connections);
+/** Here nearly all of the work is the framework's. */
+const MIN_RATE_OF_ME = 0.75;
+
+interface Target {
+  url: string;
+  connections: number;
+}
+
+interface Route {
+  minRate: number;
+  /** @throws Error unless both servers do the same */
+  check(): Promise<void>;
+  warmUp(target: Target): Promise<unknown>;
+  burst(target: Target): Promise<Burst>;
+  /** Takes back what a round did. */
+  reset?(): Promise<void>;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'withbowwow-http-'));
+const set = await copyOfBenchSet(1);
+const db = Database.server(set.url, 4, () => {});
+const postmaster = await postmasterOf(db);
+const servers: MeasuredServer[] = [];
+const results: Judged[] = [];
+try {
+  const people = await logIn(db, PEOPLE);
+  // The service is first: it makes the queues that both write to.
+  for (const name of ['service', 'reference'] as const)
+    servers.push(await startServer(name, { databaseUrl: set.url, redisUrl: process.env.REDIS_URL!, folder }));
+  const walks = await openWalks(db, people, WARM_UP_WALKS + walksFor(Math.max(...CONNECTIONS)));
+  const spot = (n: number) => `lat=${37.45 + ((n * 0.7549) % 0.23)}&lng=${126.8 + ((n * 0.5698) % 0.36)}`;
+  const routes: Record<string, Route> = {
+    me: reading(people, () => '/users/me', MIN_RATE_OF_ME),
+    feed: reading(people, () => '/feed?limit=20'),
+    rankings: reading(people, () => '/rankings?period=week&scope=gu&limit=50'),
+    nearby: reading(people, (n) => `/places/nearby?${spot(n)}&radiusM=500`),
+    complete: completing(walks),
+  };
+  for (const name of options.route ? [options.route] : Object.keys(routes))
+    await compare(name, routes[name]!);
+  if (options.plans) {
+    await mkdir(options.plans, { recursive: true });
+    await savePlans(set.url, options.plans, walks[0]!);
+  }
+} finally {
+  for (const server of servers) await server.stop();
+  await db.close();
+  await set.drop();
+  await rm(folder, { recursive: true, force: true });
+}
+process.stdout.write(`Medians of ${ROUNDS} rounds of ${SECONDS} s; CPU of a request\n\n${tableOf(results)}`);
+if (options.json) await writeFile(options.json, JSON.stringify({ node: process.version, options, results }));
+if (results.some(({ exceeded }) => exceeded.length > 0)) process.exitCode = 1;
+
+function reading(people: readonly LoggedIn[], path: (n: number) => string, minRate = MIN_RATE): Route {
+  const asked = people.map(({ token }, n) => ({ path: path(n), token }));
+  return {
+    minRate,
+    check: async () => {
+      for (const one of asked.slice(0, COMPARED)) await checkAnswers(servers, one);
+    },
+    warmUp: (target) => burstFor(WARM_UP_S, { ...target, asked, folder }),
+    burst: (target) => burstFor(SECONDS, { ...target, asked, folder }),
+  };
+}
+
+function completing(walks: readonly OpenWalk[]): Route {
+  const asked = walks.map(({ id, token }) => ({ path: `/walks/${id}/complete`, token }));
+  const body = { pointCount: WALK_POINTS };
+  const reset = async () => {
+    await reopen(db, walks);
+    await settle(db);
+  };
+  return {
+    minRate: MIN_RATE,
+    check: async () => {
+      for (const walk of walks.slice(0, COMPARED)) await checkCompletion(servers, db, { walk, body });
+      await reset();
+    },
+    warmUp: (target) => burstOf(asked.slice(0, WARM_UP_WALKS), { ...target, body }),
+    burst: (target) =>
+      burstOf(asked.slice(WARM_UP_WALKS).slice(0, walksFor(target.connections)), { ...target, body }),
+    reset,
+  };
+}
+
+async function compare(name: string, route: Route): Promise<void> {
+  await route.check();
+  // Thrown away: the first requests of a route compile it.
+  for (const server of servers) await measure(server, route, CONNECTIONS[0]!);
+  let rateAtEase: number | undefined;
+  for (const connections of CONNECTIONS) {
+    const rounds: Record<MeasuredServer['name'], Measured[]> = { service: [], reference: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const server of servers) rounds[server.name].push(await measure(server, route, connections));
+    }
+    const [service, reference] = [middleOf(rounds.service), middleOf(rounds.reference)];
+    const { minRate } = route;
+    results.push(judged({ route: name, connections, service, reference, rateAtEase, minRate }));
+    if (connections < CROWD) rateAtEase = service.rate;
+  }
+}
+
+/** One round of one server, of which only what follows the warm-up counts. */
+async function measure({ url, pid }: MeasuredServer, route: Route, connections: number): Promise<Measured> {
+  await route.warmUp({ url, connections });
+  await forgetPeak(pid);
+  const [appMs, databaseMs] = [await cpuMsOf(pid), await treeCpuMsOf(postmaster)];
+  const burst = await route.burst({ url, connections });
+  const measured = {
+    ...burst,
+    rate: (burst.requests - burst.errors) / burst.seconds,
+    appCpuMs: ((await cpuMsOf(pid)) - appMs) / burst.requests,
+    databaseCpuMs: ((await treeCpuMsOf(postmaster)) - databaseMs) / burst.requests,
+    peakMb: await peakMbOf(pid),
+  };
+  await route.reset?.();
+  return measured;
+}
