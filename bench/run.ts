@@ -8,6 +8,9 @@ interface Bench {
 const benches: Record<string, Bench> = {
   paths: { needs: [], run: () => import('./paths.js') },
   http: { needs: ['DATABASE_URL', 'REDIS_URL'], run: () => import('./http.js') },
+  sockets: { needs: ['DATABASE_URL', 'REDIS_URL'], run: () => import('./sockets.js') },
+  start: { needs: ['DATABASE_URL'], run: () => import('./start.js') },
+  growth: { needs: ['DATABASE_URL'], run: () => import('./growth.js') },
 };
 
 const isNamed = process.argv[2] !== undefined && !process.argv[2].startsWith('-');

@@ -24,7 +24,13 @@ export async function recordLocationUse(
   tx: Transaction,
   { userId, providedTo, purpose, at }: LocationUsed,
 ): Promise<void> {
-  await tx.rows(record, [uuidv7({ msecs: at.getTime() }), userId, providedTo ?? null, purpose, at.toISOString()]);
+  await tx.rows(record, [
+    uuidv7({ msecs: at.getTime() }),
+    userId,
+    providedTo ?? null,
+    purpose,
+    at.toISOString(),
+  ]);
 }
 
 /** The same for many at once. */

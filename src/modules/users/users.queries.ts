@@ -1,5 +1,7 @@
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
+import type { ConsentKind } from '../../generated/prisma/enums.js';
 import { codeOfTodaySql } from './region-codes.sql.js';
+import type { Me } from './users.schemas.js';
 import { isFollowedBy, isOpenTo, isThereFor } from './visibility.sql.js';
 
 const lockRow = statement<{ id: string }>(
@@ -106,6 +108,33 @@ export interface Privacy {
   seed: Uint8Array;
   revision: number;
   zones: { lat: number; lng: number; radiusM: number }[];
+}
+
+const account = statement<AccountRow>(
+  'users_account',
+  `select id, nickname, bio, role::text as role, region_code as "regionCode",
+          profile_visibility::text as "profileVisibility", created_at as "createdAt",
+          deletion_requested_at as "deletionRequestedAt",
+          (select coalesce(json_agg(provider order by linked_at), '[]') from (
+             select provider, min(linked_at) as linked_at from identities
+             where user_id = users.id and unlinked_at is null group by provider
+           ) linked) as providers,
+          (select coalesce(json_agg(newest), '[]') from (
+             select distinct on (kind) kind, version, granted from consents where user_id = users.id
+             order by kind, at desc, id desc
+           ) newest) as "newestConsents"
+   from users where id = $1::uuid`,
+);
+
+interface AccountRow extends Omit<Me, 'consentsNeeded' | 'deletionScheduledAt'> {
+  deletionRequestedAt: Date | null;
+  /** What each kind was last answered. */
+  newestConsents: { kind: ConsentKind; version: string; granted: boolean }[];
+}
+
+/** What somebody sees of their own account. */
+export async function accountOf(db: Connection, userId: string): Promise<AccountRow | null> {
+  return (await db.rows(account, [userId]))[0] ?? null;
 }
 
 const privacy = statement<{ seed: string; revision: number; zones: Privacy['zones'] }>(

@@ -9,30 +9,13 @@ import { deletionScheduledAt } from './account-state.js';
 import { consentsNeeded } from './terms.js';
 import { regionUnknown, userNotFound } from './users.errors.js';
 import { profileOpened } from './users.events.js';
-import { knownRegionCode, lockProfile, lockUser, profileOf } from './users.queries.js';
+import { accountOf, knownRegionCode, lockProfile, lockUser, profileOf } from './users.queries.js';
 import type { HomeRegion, Me, MePatch, MySettings, MySettingsPatch, PublicProfile } from './users.schemas.js';
 
 /** 시군구: the first digits of an administrative-dong code. Strangers learn no more of where somebody lives. */
 const GU_CODE_LENGTH = 5;
 
 const TYPES = Object.values(NotificationType);
-
-const ME = {
-  id: true,
-  nickname: true,
-  bio: true,
-  role: true,
-  regionCode: true,
-  profileVisibility: true,
-  createdAt: true,
-  deletionRequestedAt: true,
-  identities: {
-    where: { unlinkedAt: null },
-    distinct: 'provider',
-    orderBy: { linkedAt: 'asc' },
-    select: { provider: true },
-  },
-} satisfies Prisma.UserSelect;
 
 const SETTINGS = {
   profileVisibility: true,
@@ -51,41 +34,27 @@ export class Users {
   ) {}
 
   async me(userId: string): Promise<Me> {
-    const row = await this.db.prisma.user.findUnique({ where: { id: userId }, select: ME });
+    const row = await accountOf(this.db, userId);
     if (!row) throw userNotFound();
-    return this.view(row);
+    const { newestConsents, deletionRequestedAt, ...me } = row;
+    return {
+      ...me,
+      consentsNeeded: consentsNeeded(newestConsents),
+      deletionScheduledAt: deletionScheduledAt(deletionRequestedAt),
+    };
   }
 
   async updateMe(userId: string, patch: MePatch): Promise<Me> {
-    return this.view(await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: ME }));
+    await this.db.prisma.user.update({ where: { id: userId }, data: patch, select: { id: true } });
+    return this.me(userId);
   }
 
   /** An old code becomes that of today. @throws region-unknown */
   async setRegion(userId: string, { code }: HomeRegion): Promise<Me> {
     const regionCode = await knownRegionCode(this.db, code);
     if (!regionCode) throw regionUnknown();
-    return this.view(
-      await this.db.prisma.user.update({ where: { id: userId }, data: { regionCode }, select: ME }),
-    );
-  }
-
-  private async view({
-    identities,
-    deletionRequestedAt,
-    ...me
-  }: Prisma.UserGetPayload<{ select: typeof ME }>): Promise<Me> {
-    const newest = await this.db.prisma.consent.findMany({
-      where: { userId: me.id },
-      distinct: 'kind',
-      orderBy: [{ at: 'desc' }, { id: 'desc' }],
-      select: { kind: true, version: true, granted: true },
-    });
-    return {
-      ...me,
-      providers: identities.map(({ provider }) => provider),
-      consentsNeeded: consentsNeeded(newest),
-      deletionScheduledAt: deletionScheduledAt(deletionRequestedAt),
-    };
+    await this.db.prisma.user.update({ where: { id: userId }, data: { regionCode }, select: { id: true } });
+    return this.me(userId);
   }
 
   async settings(userId: string): Promise<MySettings> {

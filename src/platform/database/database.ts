@@ -222,16 +222,16 @@ function handOut(tx: AdapterTransaction): void {
   if (!opened) return;
   const { client } = tx;
   opened.query =
-    'exec' in client
-      ? ({ text, values }) => client.query(text, values)
-      : (query) => (client as pg.ClientBase).query(query);
+    'exec' in client ? ({ text, values }) => client.query(text, values) : (query) => client.query(query);
   // Prisma sends COMMIT and ROLLBACK by `executeRaw` or the adapter does it by itself; what came later would stand alone.
-  const { executeRaw, commit, rollback } = tx;
+  const [executeRaw, commit, rollback] = [tx.executeRaw, tx.commit, tx.rollback].map((method) =>
+    (method as (...args: unknown[]) => Promise<never>).bind(tx),
+  );
   const close = () => (opened.query = null);
   tx.executeRaw = (query) => {
     if (/^(commit|rollback)$/i.test(query.sql)) close();
-    return executeRaw.call(tx, query);
+    return executeRaw!(query);
   };
-  tx.commit = () => (close(), commit.call(tx));
-  tx.rollback = () => (close(), rollback.call(tx));
+  tx.commit = () => (close(), commit!());
+  tx.rollback = () => (close(), rollback!());
 }

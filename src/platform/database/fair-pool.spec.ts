@@ -11,7 +11,8 @@ class Connected extends EventEmitter {
 }
 
 const TIMEOUT_MS = 3_000;
-const WAIT_MS = 2_000;
+/** Longer than what is only busy. */
+const WAIT_MS = 2_500;
 let pool: FairPool;
 beforeEach(() => {
   import.meta.jest.useFakeTimers({ doNotFake: ['nextTick'] });
@@ -40,5 +41,23 @@ it('gives each wait of a job its own time', async () => {
 
 it('gives all waits of a request the time of one', async () => {
   await expect(asRequest('walks', waitTwice)).rejects.toThrow('timeout exceeded');
+  expect(pool.queuedCount).toBe(0);
+});
+
+it('waits on behind what is busy and not stuck, up to 15 s', async () => {
+  const BUSY_MS = 1_500;
+  let held = await asRequest('walks', () => pool.connect());
+  const waits = Array.from({ length: 12 }, () => asRequest('walks', () => pool.connect()));
+  const settled = Promise.allSettled(waits);
+  for (const wait of waits) {
+    await import.meta.jest.advanceTimersByTimeAsync(BUSY_MS);
+    held.release();
+    const next = await wait.catch(() => null);
+    if (!next) break;
+    held = next;
+  }
+  await import.meta.jest.advanceTimersByTimeAsync(TIMEOUT_MS);
+  const outcomes = (await settled).map(({ status }) => status);
+  expect(outcomes.filter((status) => status === 'fulfilled')).toHaveLength(10); // 10 × 1.5 s
   expect(pool.queuedCount).toBe(0);
 });

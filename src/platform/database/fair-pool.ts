@@ -24,13 +24,23 @@ interface Waiting {
   go(): void;
 }
 
+/** Who holds a connection for longer is stuck, behind a lock (2.5 s at most) or in a slow statement. */
+const STUCK_AFTER_MS = 2_000;
+/** However busy it is. */
+const LONGEST_WAIT_MS = 15_000;
+const LOOK_AGAIN_MS = 250;
+
 /**
  * A pool in which no family holds more connections than it leaves for others (5 of 10 when it is alone), so that a
- * locked table holds up whoever needs it and nobody else.
+ * locked table holds up whoever needs it and nobody else. Nobody waits for more than 3 s behind what is stuck; behind
+ * what is only busy, a turn that comes late is worth more than none.
  */
 export class FairPool extends pg.Pool {
   private free: number;
   private readonly held = new Map<string | null, number>();
+  /** Since when, by whom. */
+  private readonly lent = new Set<{ family: string | null; sinceMs: number }>();
+  private readonly lastStuckMs = new Map<string | null, number>();
   private readonly waiting: Waiting[] = [];
   private readonly mostWaitingMs: number;
 
@@ -63,9 +73,14 @@ export class FairPool extends pg.Pool {
       this.giveBack(mine.family);
       throw error;
     });
+    const loan = { family: mine.family, sinceMs: performance.now() };
+    this.lent.add(loan);
     const release = client.release.bind(client);
     client.release = (fault) => {
       client.release = release;
+      this.lent.delete(loan);
+      if (performance.now() - loan.sinceMs > STUCK_AFTER_MS)
+        this.lastStuckMs.set(mine.family, performance.now());
       this.giveBack(mine.family);
       release(fault);
     };
@@ -84,13 +99,16 @@ export class FairPool extends pg.Pool {
           resolve();
         },
       };
-      const late = setTimeout(
-        () => {
-          this.waiting.splice(this.waiting.indexOf(one), 1);
-          reject(new Error('timeout exceeded when trying to connect'));
-        },
-        this.mostWaitingMs - (mine.waitedMs ?? 0),
-      );
+      const giveUp = () => {
+        const waitedMs = (mine.waitedMs ?? 0) + performance.now() - startedMs;
+        if (waitedMs < LONGEST_WAIT_MS && !this.isStuck(mine.family)) {
+          late = setTimeout(giveUp, LOOK_AGAIN_MS);
+          return;
+        }
+        this.waiting.splice(this.waiting.indexOf(one), 1);
+        reject(new Error('timeout exceeded when trying to connect'));
+      };
+      let late = setTimeout(giveUp, Math.max(0, this.mostWaitingMs - (mine.waitedMs ?? 0)));
       this.waiting.push(one);
     }).finally(() => {
       if (mine.waitedMs !== null) mine.waitedMs += performance.now() - startedMs;
@@ -112,6 +130,13 @@ export class FairPool extends pg.Pool {
       this.hold(next.family);
       next.go();
     }
+  }
+
+  /** Now, or since the last to wait for so long began to. */
+  private isStuck(family: string | null): boolean {
+    const nowMs = performance.now();
+    if (nowMs - (this.lastStuckMs.get(family) ?? -Infinity) < this.mostWaitingMs) return true;
+    return [...this.lent].some((loan) => loan.family === family && nowMs - loan.sinceMs > STUCK_AFTER_MS);
   }
 
   private mayHold(family: string | null): boolean {

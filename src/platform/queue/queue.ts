@@ -139,7 +139,8 @@ const recordFact = statement<never>(
 );
 
 /** One of pg-boss's own statements. */
-const boss = (text: string) => statement<object>(`queue_${Buffer.from(sha256(text)).toString('base64url')}`, text);
+const boss = (text: string) =>
+  statement<object>(`queue_${Buffer.from(sha256(text)).toString('base64url')}`, text);
 
 /** pg-boss's own statements on the caller's connection. */
 const inside = (tx: Transaction): Db => ({
