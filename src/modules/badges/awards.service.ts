@@ -21,10 +21,10 @@ export class Awards {
   ) {}
 
   /** What a walk brought, or took away. */
-  async follow({ walkId, userId }: WalkFact): Promise<void> {
+  async follow({ walkId, userId }: WalkFact, { isTrackNew = true } = {}): Promise<void> {
     await this.db.transaction(async (tx) => {
       await lockUser(tx, userId);
-      await this.settle(tx, userId, { isNews: true, walkId });
+      await this.settle(tx, userId, { isNews: true, walkId, isTrackNew });
     });
   }
 
@@ -46,8 +46,12 @@ export class Awards {
     });
   }
 
-  private async settle(tx: Transaction, userId: string, { isNews, walkId }: Cause): Promise<void> {
-    await refreshPlaces(tx, userId, walkId ?? null);
+  private async settle(
+    tx: Transaction,
+    userId: string,
+    { isNews, walkId, isTrackNew = false }: Cause,
+  ): Promise<void> {
+    await refreshPlaces(tx, userId, (isTrackNew && walkId) || null);
     const now = this.clock.now();
     const facts = await factsOf(tx, userId, kstDate(now));
     const reached = reachedOf(facts);
@@ -111,6 +115,8 @@ interface Cause {
   /** False for a back-fill. */
   isNews: boolean;
   walkId?: string;
+  /** Whether the places of that walk are to be made anew; those of others only where they are missing. */
+  isTrackNew?: boolean;
 }
 
 const earnedKey = (code: string, year: number) => `badge:${code}:${year}`;

@@ -44,9 +44,15 @@ export class BadgeJobs implements OnApplicationBootstrap {
     });
   }
 
-  @Reacts('badges', walkCompleted, walkChanged, walkSurroundingsLearnt)
+  @Reacts('badges', walkCompleted, walkChanged)
   async follow(fact: WalkFact): Promise<void> {
     await this.awards.follow(fact);
+  }
+
+  /** Its weather or its region: where it went is known. */
+  @Reacts('badges', walkSurroundingsLearnt)
+  async followSurroundings(fact: WalkFact): Promise<void> {
+    await this.awards.follow(fact, { isTrackNew: false });
   }
 
   @Handles(backFill)

@@ -8,6 +8,8 @@ import { Clock } from '../clock/clock.js';
 const ALGORITHM = 'HS256';
 const ISSUER = 'withbowwow';
 const AUDIENCE = 'withbowwow-app';
+/** So many signatures are remembered as good: a token is shown with each request for 15 minutes. */
+const REMEMBERED = 10_000;
 /** How far another process's clock may be ahead. */
 const CLOCK_SKEW_S = 60;
 
@@ -28,6 +30,8 @@ export type AccessClaims = z.output<typeof claims>;
 export class AccessTokens {
   private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly signingKeyId: string;
+  /** What good tokens claim; the whole token is the key. */
+  private readonly known = new Map<string, unknown>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -64,7 +68,7 @@ export class AccessTokens {
   }
 
   /** The key a token names, if it is one of ours; nothing else in the header is looked at or fetched. */
-  keyFor(token: string): KeyObject | undefined {
+  private keyFor(token: string): KeyObject | undefined {
     const keyId = headerOf(token)?.kid;
     return typeof keyId === 'string' ? this.keys.get(keyId) : undefined;
   }
@@ -91,24 +95,26 @@ export class AccessTokens {
     return exp + expiredSinceS <= nowS || iat > nowS + CLOCK_SKEW_S ? null : parsed.data;
   }
 
-  private signed(token: string): unknown {
+  /** The claims under a good signature. That is good for ever; whether the token has expired is judged each time. */
+  signed(token: string): unknown {
+    if (this.known.has(token)) return this.known.get(token);
     const key = this.keyFor(token);
-    return key ? verifiedPayload(token, key) : undefined;
+    const payload = key && verifiedPayload(token, key);
+    if (!payload) return undefined;
+    if (this.known.size === REMEMBERED) this.known.clear();
+    this.known.set(token, payload);
+    return payload;
   }
-
-  /** What passport-jwt verifies with. */
-  static readonly verification = {
-    algorithms: [ALGORITHM],
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    ignoreExpiration: true,
-  } as const;
 }
 
 function verifiedPayload(token: string, key: KeyObject): unknown {
-  const { algorithms, ...rest } = AccessTokens.verification;
   try {
-    return jwt.verify(token, key, { ...rest, algorithms: [...algorithms] });
+    return jwt.verify(token, key, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      ignoreExpiration: true,
+    });
   } catch {
     return undefined; // signed by somebody else
   }

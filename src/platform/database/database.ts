@@ -224,14 +224,14 @@ function handOut(tx: AdapterTransaction): void {
   opened.query =
     'exec' in client ? ({ text, values }) => client.query(text, values) : (query) => client.query(query);
   // Prisma sends COMMIT and ROLLBACK by `executeRaw` or the adapter does it by itself; what came later would stand alone.
-  const [executeRaw, commit, rollback] = [tx.executeRaw, tx.commit, tx.rollback].map((method) =>
-    (method as (...args: unknown[]) => Promise<never>).bind(tx),
-  );
   const close = () => (opened.query = null);
+  const executeRaw = tx.executeRaw.bind(tx);
+  const commit = tx.commit.bind(tx);
+  const rollback = tx.rollback.bind(tx);
   tx.executeRaw = (query) => {
     if (/^(commit|rollback)$/i.test(query.sql)) close();
-    return executeRaw!(query);
+    return executeRaw(query);
   };
-  tx.commit = () => (close(), commit!());
-  tx.rollback = () => (close(), rollback!());
+  tx.commit = () => (close(), commit());
+  tx.rollback = () => (close(), rollback());
 }

@@ -172,7 +172,10 @@ export class Queue implements OnApplicationBootstrap {
   ) {
     const { pool } = db;
     this.boss = pool
-      ? new PgBoss({ db: { executeSql: (text, values) => pool.query(text, values) }, schedule: false })
+      ? new PgBoss({
+          db: { executeSql: (text, values) => asFamily('queue', () => pool.query(text, values)) },
+          schedule: false,
+        })
       : new PgBoss({ db: fromPglite(db.lite!), backend: 'pglite', schedule: false, reindex: false });
     this.boss.on('error', (error: Error) => this.log.error({ err: error }, 'queue'));
   }
@@ -397,27 +400,26 @@ export class Queue implements OnApplicationBootstrap {
     const running = new Set<Promise<void>>();
     await this.woken(name);
     while (!this.stopping.signal.aborted) {
-      const job = await this.fetch(name);
-      if (!job) {
-        await this.woken(name);
-        continue;
+      const room = concurrency - running.size;
+      const jobs = await this.fetch(name, room);
+      for (const job of jobs) {
+        // Its failure is in the log; one that could not be written down either is left to the expiry.
+        const run = this.run(job)
+          .catch(() => {})
+          .finally(() => running.delete(run));
+        running.add(run);
       }
-      // Its failure is in the log; one that could not be written down either is left to the expiry.
-      const run = this.run(job)
-        .catch(() => {})
-        .finally(() => running.delete(run));
-      running.add(run);
-      if (running.size === concurrency) await Promise.race(running);
+      await (jobs.length < room ? this.woken(name) : Promise.race(running));
     }
     await Promise.all(running);
   }
 
-  private async fetch(name: string): Promise<Job<object> | undefined> {
+  private async fetch(name: string, batchSize: number): Promise<Job<object>[]> {
     try {
-      return (await this.boss.fetch<object>(name))[0];
+      return await this.boss.fetch<object>(name, { batchSize });
     } catch (error) {
       this.log.error({ err: error, job: name }, 'jobs not fetched');
-      return undefined;
+      return [];
     }
   }
 
