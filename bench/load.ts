@@ -3,13 +3,7 @@
  * machine. Needs DATABASE_URL (a server on which a database may be made) and REDIS_URL. Everything is on that
  * production has: rate limits, logging, jobs. Prints Markdown; ends with 1 when a limit is exceeded.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
@@ -19,6 +13,7 @@ import { chunked, wirePoints } from '../test/builders/wire.js';
 import { startAirKorea } from '../test/simulators/air-korea.js';
 import { startKma } from '../test/simulators/kma.js';
 import { quantile } from './figures.js';
+import { startServer, used } from './processes.js';
 import { copyOfBenchSet, KEYS, type LoggedIn, logIn } from './set.js';
 
 const { values: options } = parseArgs({
@@ -33,8 +28,6 @@ const ARRIVAL_MS = 15_000;
 const CHUNK_POINTS = 120;
 const MAX_P95_MS = 200;
 const MAX_ERROR_SHARE = 0.001;
-/** Clock ticks of /proc a second. */
-const TICKS_PER_S = 100;
 
 const WALK_STARTED_MS = Date.now();
 const WALKS = Array.from({ length: 50 }, (_, seed) =>
@@ -50,12 +43,13 @@ const unfinished = statement<{ jobs: number; failed: number }>(
           count(*) filter (where state = 'failed')::int as failed from pgboss.job`,
 );
 
-const folder = await mkdtemp(join(tmpdir(), 'withbowwow-load-'));
 const set = await copyOfBenchSet(1);
 const db = Database.server(set.url, 4, () => {});
 const walkers = await logIn(db, USERS);
 const [kma, air] = [await startKma(), await startAirKorea()];
-const service = await startService();
+const service = await startServer('dist/src/main.js', {
+  ...{ DATABASE_URL: set.url, REDIS_URL: redisUrl, ...KEYS, ...kma.env, ...air.env },
+});
 await nothingLeftToDo();
 
 const samples = new Map<string, number[]>();
@@ -63,52 +57,21 @@ const failures: string[] = [];
 const agent = new Agent({ keepAlive: true, maxSockets: USERS });
 const startedMs = performance.now() + ARRIVAL_MS;
 const [usedBefore, usedAfter] = await Promise.all([
-  pause(ARRIVAL_MS).then(used),
-  pause(ARRIVAL_MS + SECONDS * 1_000).then(used),
+  pause(ARRIVAL_MS).then(() => used(service.pid)),
+  pause(ARRIVAL_MS + SECONDS * 1_000).then(() => used(service.pid)),
   ...walkers.map((walker, i) => live(walker, i)),
 ]);
-const busiestMb = usedAfter.peakMb;
 const left = (await db.rows(unfinished, []))[0]!;
 report();
 
-service.child.kill('SIGTERM');
-await once(service.child, 'exit');
+await service.stop();
 await Promise.all([kma.close(), air.close(), db.close()]);
 await set.drop();
-await rm(folder, { recursive: true, force: true });
 
 /** A process that finds an empty schedule makes up for all its slots, nightly ones too: the street comes after that. */
 async function nothingLeftToDo(): Promise<void> {
   do await pause(2_000);
   while ((await db.rows(unfinished, []))[0]!.jobs > 0);
-}
-
-async function startService() {
-  const log = await open(join(folder, 'service.log'), 'w');
-  const child = spawn(
-    process.execPath,
-    [
-      '--no-warnings',
-      ...(process.env.PROFILE_DIR ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE_DIR}`] : []),
-      'dist/src/main.js',
-    ],
-    {
-      env: {
-        ...{ PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'test', PORT: '0', DATA_DIR: folder },
-        ...{ DATABASE_URL: set.url, REDIS_URL: redisUrl, ...KEYS, ...kma.env, ...air.env },
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const opened = new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      void log.write(`${line}\n`);
-      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-      if (address) resolve(address);
-    });
-    child.once('exit', () => reject(new Error('The service ended')));
-  });
-  return { child, url: await opened };
 }
 
 /** One of a few walks, moved elsewhere and to now: made anew, tracks would cost more than what is measured. */
@@ -195,16 +158,6 @@ function timed(kind: string, method: string, path: string, token: string, body?:
   });
 }
 
-/** CPU seconds so far and the highest memory of the service's process. */
-async function used(): Promise<{ cpuS: number; peakMb: number }> {
-  const stat = (await readFile(`/proc/${service.child.pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
-  const status = await readFile(`/proc/${service.child.pid}/status`, 'utf8');
-  return {
-    cpuS: (Number(stat[11]) + Number(stat[12])) / TICKS_PER_S,
-    peakMb: Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1_024,
-  };
-}
-
 function report(): void {
   const all = [...samples.values()].flat();
   const row = (kind: string, ms: readonly number[]) =>
@@ -212,7 +165,7 @@ function report(): void {
   const errorShare = failures.length / all.length;
   const lines = [
     `${USERS} people for ${SECONDS} s: ${(all.length / SECONDS).toFixed(0)} requests a second, ${failures.length} errors (${(errorShare * 100).toFixed(3)} %)`,
-    `Service: ${(((usedAfter.cpuS - usedBefore.cpuS) / SECONDS) * 100).toFixed(0)} % of a core, ${busiestMb.toFixed(0)} MB at most; jobs left at the end: ${left.jobs}, failed: ${left.failed}`,
+    `Service: ${((usedAfter.cpuMs - usedBefore.cpuMs) / SECONDS / 10).toFixed(0)} % of a core, ${usedAfter.peakMb.toFixed(0)} MB at most; jobs left at the end: ${left.jobs}, failed: ${left.failed}`,
     '',
     '| request | count | p50 ms | p95 ms | p99 ms |',
     '|---|---|---|---|---|',

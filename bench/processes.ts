@@ -9,6 +9,9 @@ import { createInterface } from 'node:readline';
 /** Clock ticks of /proc a second. */
 const TICKS_PER_S = 100;
 
+/** As `npm start` and the image have it. */
+export const SERVICE_FLAGS = ['--no-warnings', '--max-semi-space-size=8'];
+
 export interface Server {
   pid: number;
   url: string;
@@ -25,7 +28,7 @@ export async function startServer(script: string, env: Record<string, string | u
   const startedMs = performance.now();
   const child = spawn(
     process.execPath,
-    ['--no-warnings', ...(PROFILE_DIR ? ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIR}`] : []), script],
+    [...SERVICE_FLAGS, ...(PROFILE_DIR ? ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIR}`] : []), script],
     {
       env: { PATH, HOME, NODE_ENV: 'test', PORT: '0', DATA_DIR: folder, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -53,11 +56,12 @@ export async function startServer(script: string, env: Record<string, string | u
   };
 }
 
-export async function used(pid: number): Promise<{ cpuMs: number; rssMb: number }> {
+export async function used(pid: number): Promise<{ cpuMs: number; rssMb: number; peakMb: number }> {
   const stat = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return {
     cpuMs: ((Number(stat[11]) + Number(stat[12])) / TICKS_PER_S) * 1_000,
     rssMb: Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1_024,
+    peakMb: Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1_024,
   };
 }

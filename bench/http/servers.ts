@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_FLAGS } from '../processes.js';
 import { KEYS } from '../set.js';
 
 const START_MS = 60_000;
@@ -38,7 +39,7 @@ export async function startServer(
   const profile = PROFILE_DIR
     ? ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIR}`, `--cpu-prof-name=${name}.cpuprofile`]
     : [];
-  const child = spawn(process.execPath, ['--no-warnings', ...profile, fileURLToPath(PROGRAMS[name])], {
+  const child = spawn(process.execPath, [...SERVICE_FLAGS, ...profile, fileURLToPath(PROGRAMS[name])], {
     env: {
       ...{ PATH, HOME, ...KEYS, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATA_DIR: folder },
       ...(name === 'service' && SERVICE_ENV),
