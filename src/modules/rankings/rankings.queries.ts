@@ -50,7 +50,11 @@ const boardStatement = (scope: RankingScope) => {
      select placed.user_id, placed.value, placed.${rank} as rank, placed.former_${rank} as former_rank,
             ${nameFor('walker', '$1::uuid')} as nickname
      from ranking_rows placed
-     left join users walker on walker.id = placed.user_id
+     -- Looked up one by one, until there are enough: joined, all users would be read for one page.
+     left join lateral (
+       select id, nickname, profile_visibility, suspended_at, deletion_requested_at, ranking_opted_out_at
+       from users where id = placed.user_id offset 0
+     ) walker on true
      where ${onThisBoard} and ${where} and not ${isHiddenFrom('walker', '$1::uuid')}
      order by placed.value desc, placed.user_id
      limit $8::int

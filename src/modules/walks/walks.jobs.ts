@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Prisma } from '../../generated/prisma/client.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { defineJob, Handles, Reacts } from '../../platform/queue/job.js';
@@ -12,7 +11,7 @@ import { judgeOverlap, judgeWalk } from './judge.js';
 import { LATE_POINTS_MS } from './recording.service.js';
 import { walkTransitions } from './walk-states.js';
 import { walkChanged, walkCompleted, type WalkFact } from './walks.events.js';
-import { lockWalkRow, walksOverlapping } from './walks.queries.js';
+import { lockWalkRow, purgeRawOfWalks, walksOverlapping } from './walks.queries.js';
 import { Walks } from './walks.service.js';
 
 export const RAW_POINTS_KEPT_MS = 30 * 86_400_000;
@@ -69,24 +68,7 @@ export class WalkJobs {
   @Handles(purgeRawPoints)
   async purgeRaw(): Promise<void> {
     const old = this.before(RAW_POINTS_KEPT_MS);
-    const due: Prisma.WalkWhereInput = {
-      rawPurgedAt: null,
-      awaitingPoints: false,
-      OR: [{ completedAt: { lt: old } }, { completedAt: null, state: 'abandoned', lastHeardAt: { lt: old } }],
-    };
-    for (;;) {
-      const walks = await this.db.prisma.walk.findMany({ where: due, select: { id: true }, take: BATCH });
-      if (walks.length === 0) return;
-      await this.db.transaction(async (tx) => {
-        // Asked again: an abandoned walk may have been completed in between.
-        const purged = await tx.prisma.walk.updateManyAndReturn({
-          where: { id: { in: walks.map(({ id }) => id) }, ...due },
-          data: { rawPurgedAt: this.clock.now() },
-          select: { id: true },
-        });
-        await tx.prisma.walkChunk.deleteMany({ where: { walkId: { in: purged.map(({ id }) => id) } } });
-      });
-    }
+    while ((await purgeRawOfWalks(this.db, { before: old, now: this.clock.now(), count: BATCH })) > 0);
   }
 
   /** A walk that overlapped with the changed one may count now, or no more. */

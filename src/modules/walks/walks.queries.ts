@@ -509,3 +509,32 @@ export const totalsOf = (
   db: Connection,
   of: { userId: string; from: string | null; to: string | null; petId: string | null; by: 'day' | 'month' },
 ): Promise<Bucket[]> => db.rows(totalsByBucket, [of.userId, of.from, of.to, of.petId, of.by]);
+
+const RAW_OF_COMPLETED = `raw_purged_at is null and not awaiting_points and completed_at < $1::timestamptz`;
+const RAW_OF_ABANDONED = `raw_purged_at is null and state = 'abandoned' and completed_at is null and last_heard_at < $1::timestamptz`;
+
+const purgeRaw = statement<{ purged: number }>(
+  'walks_purge_raw',
+  `with due as materialized (
+     (select id from walks where ${RAW_OF_COMPLETED} limit $3::int)
+     union all
+     (select id from walks where ${RAW_OF_ABANDONED} limit $3::int)
+   ), purged as (
+     -- Asked again under the row's lock: an abandoned walk may have been completed in between.
+     update walks set raw_purged_at = $2::timestamptz
+     where id in (select id from due) and ((${RAW_OF_COMPLETED}) or (${RAW_OF_ABANDONED}))
+     returning id
+   ), gone as (
+     delete from walk_chunks where walk_id in (select id from purged)
+   )
+   select count(*)::int as purged from purged`,
+);
+
+/** The raw points of some walks completed, or last heard of, before. @returns of how many; 0 when none is left */
+export async function purgeRawOfWalks(
+  db: Connection,
+  { before, now, count }: { before: Date; now: Date; count: number },
+): Promise<number> {
+  const [row] = await db.rows(purgeRaw, [before.toISOString(), now.toISOString(), count]);
+  return row!.purged;
+}
