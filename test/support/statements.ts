@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { logContext } from '../../src/platform/observability/context.js';
 import type { TestApp } from './harness.js';
 
 /** One statement as it went to the database. */
@@ -9,7 +10,7 @@ export interface Sent {
 
 type Method = (this: unknown, ...given: unknown[]) => unknown;
 
-/** What the work sends to the database by whichever way: hand-written, by Prisma, and the `begin` of a transaction. */
+/** What the requests in `work` send to the database by whichever way: hand-written, by Prisma, and the `begin` of a transaction. */
 export async function statementsOf({ db }: TestApp, work: () => Promise<unknown>): Promise<Sent[]> {
   const sent: Sent[] = [];
   const target = (db.lite ?? pg.Client.prototype) as unknown as Record<string, Method>;
@@ -20,10 +21,12 @@ export async function statementsOf({ db }: TestApp, work: () => Promise<unknown>
   for (const { name, original } of originals) {
     target[name] = function (query, values, ...rest) {
       const { text, values: given } = (typeof query === 'object' ? query : {}) as Partial<Sent>;
-      sent.push({
-        text: typeof query === 'string' ? query : (text ?? 'begin'),
-        values: Array.isArray(values) ? values : (given ?? []),
-      });
+      // What the process does by itself meanwhile is nobody's request.
+      if (logContext.getStore())
+        sent.push({
+          text: typeof query === 'string' ? query : (text ?? 'begin'),
+          values: Array.isArray(values) ? values : (given ?? []),
+        });
       return original.call(this, query, values, ...rest);
     };
   }

@@ -12,7 +12,8 @@ import { isRetryable } from './errors.js';
 import { FairPool } from './fair-pool.js';
 
 const TRANSACTION_ATTEMPTS = 5;
-const TRANSACTION_WAIT_MS = 3_000;
+/** For the embedded connection; on a server the pool decides, and this is beyond its longest wait. */
+const TRANSACTION_WAIT_MS = { embedded: 3_000, server: 20_000 };
 const TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -163,7 +164,7 @@ export class Database implements Connection {
         const result = await opening.run(opened, () =>
           this.prisma.$transaction(run, {
             isolationLevel: options.isolation,
-            maxWait: TRANSACTION_WAIT_MS,
+            maxWait: TRANSACTION_WAIT_MS[this.pool ? 'server' : 'embedded'],
             timeout: options.timeoutMs ?? TRANSACTION_TIMEOUT_MS,
           }),
         );
