@@ -2,7 +2,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config/config.js';
 import { logContext, requestLoggers } from './context.js';
 import type { LogTap } from './log-tap.js';
-import { errorForLog, redacted } from './redaction.js';
+import { CENSOR, errorForLog, REDACTED, redacted } from './redaction.js';
 
 const ERROR = pino.levels.values.error!;
 
@@ -15,9 +15,9 @@ export function createLogger(config: Config, into?: DestinationStream, tap?: Log
     formatters: {
       level: (label) => ({ level: label }),
       log: (fields) => redacted(fields) as Record<string, unknown>,
-      // The fields of child loggers go past `log`.
-      bindings: (fields) => redacted(fields) as Record<string, unknown>,
     },
+    // The fields of child loggers go past `formatters.log`.
+    redact: { paths: [...REDACTED, ...[...REDACTED].map((name) => `*.${name}`)], censor: CENSOR },
     mixin: (_fields, _level, logger) =>
       requestLoggers.has(logger) ? {} : { ...logContext.getStore()?.fields },
     hooks: {

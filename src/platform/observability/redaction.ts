@@ -1,7 +1,7 @@
 import { sqlStateOf } from '../database/errors.js';
 
 /** Whatever is logged under these names is a secret, tells who somebody is, or where. Case, `_` and `-` do not matter. */
-const REDACTED = new Set([
+export const REDACTED = new Set([
   'authorization',
   'cookie',
   'setcookie',
@@ -41,7 +41,7 @@ const REDACTED = new Set([
   'signedtransaction',
   'jws',
 ]);
-const CENSOR = '[redacted]';
+export const CENSOR = '[redacted]';
 const MAX_DEPTH = 8;
 
 /** A copy without the secrets, however deep; only plain objects and lists are looked into. */
