@@ -102,6 +102,8 @@ export class AppModule {
         LoggerModule.forRoot({
           pinoHttp: { logger, serializers: { err: errorForLog }, wrapSerializers: false },
           useExisting: true,
+          // Lines of requests get their fields from `logContext`: a middleware would cost each request its whole machinery.
+          forRoutes: [],
         }),
         ClockModule.with(clock),
         ...platform,

@@ -308,6 +308,25 @@ describe('where it is counted', () => {
     for (const one of redis) one.close();
   });
 
+  it('C7 takes shares of a large limit: no more than the limit passes in all processes, to the last one', async () => {
+    const redis = REDIS_URL ? times(3, () => new SharedRedis(REDIS_URL!, () => {})) : [];
+    const stores = redis.length ? redis.map((one) => new LimitStore(one, 1)) : [new LimitStore(null, 1)];
+    const who = anyAddress();
+    const first = await stores[0]!.count('user', who);
+    expect([first.isBlocked, first.totalHits]).toEqual([false, 1]);
+    if (redis.length) {
+      const key = `limit:user:${Buffer.from(sha256(who)).toString('base64url')}`;
+      expect(await redis[0]!.client.get(key)).toBe('10');
+    }
+    const rest = await Promise.all(times(3_000, (n) => stores[n % stores.length]!.count('user', who)));
+    expect(rest.filter(({ isBlocked }) => !isBlocked)).toHaveLength(999);
+    const last = await Promise.all(stores.map((store) => store.count('user', who)));
+    expect(last.map(({ isBlocked, totalHits }) => [isBlocked, totalHits])).toEqual(
+      stores.map(() => [true, 1_001]),
+    );
+    for (const one of redis) one.close();
+  });
+
   it('C7 counts by itself when Redis is away', async () => {
     const away = new SharedRedis('redis://127.0.0.1:1', () => {});
     expect(await passed([new LimitStore(away, 1)], 250)).toBe(100);

@@ -31,7 +31,7 @@ export class AccessTokens {
   private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly signingKeyId: string;
   /** What good tokens claim; the whole token is the key. */
-  private readonly known = new Map<string, unknown>();
+  private readonly known = new Map<string, AccessClaims>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -87,23 +87,22 @@ export class AccessTokens {
   }
 
   /** Judges claims whose signature was checked; the injected clock decides on expiry. */
-  judge(payload: unknown, expiredSinceS = 0): AccessClaims | null {
+  judge(signed: AccessClaims | null, expiredSinceS = 0): AccessClaims | null {
+    if (!signed) return null;
     const nowS = this.clock.nowMs() / 1000;
-    const parsed = claims.safeParse(payload);
-    if (!parsed.success) return null;
-    const { exp, iat } = parsed.data;
-    return exp + expiredSinceS <= nowS || iat > nowS + CLOCK_SKEW_S ? null : parsed.data;
+    return signed.exp + expiredSinceS <= nowS || signed.iat > nowS + CLOCK_SKEW_S ? null : signed;
   }
 
   /** The claims under a good signature. That is good for ever; whether the token has expired is judged each time. */
-  signed(token: string): unknown {
-    if (this.known.has(token)) return this.known.get(token);
+  signed(token: string): AccessClaims | null {
+    const known = this.known.get(token);
+    if (known) return known;
     const key = this.keyFor(token);
-    const payload = key && verifiedPayload(token, key);
-    if (!payload) return undefined;
+    const { data = null } = claims.safeParse(key && verifiedPayload(token, key));
+    if (!data) return null;
     if (this.known.size === REMEMBERED) this.known.clear();
-    this.known.set(token, payload);
-    return payload;
+    this.known.set(token, data);
+    return data;
   }
 }
 

@@ -2,6 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { accountLeaving, accountSuspended, forbidden, unauthorized } from '../http/problem.js';
+import { RouteFacts } from '../http/route-facts.js';
 import {
   hasRole,
   IS_OPEN_TO_LEAVING,
@@ -19,19 +20,32 @@ import {
  */
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
+  private readonly facts: RouteFacts<{
+    isPublic?: boolean;
+    isOpenToSuspended?: boolean;
+    isOpenToLeaving?: boolean;
+    role?: Role;
+  }>;
+
+  constructor(reflector: Reflector) {
     super();
+    this.facts = new RouteFacts(reflector, (noted) => ({
+      isPublic: noted(IS_PUBLIC),
+      isOpenToSuspended: noted(IS_OPEN_TO_SUSPENDED),
+      isOpenToLeaving: noted(IS_OPEN_TO_LEAVING),
+      role: noted(NEEDED_ROLE),
+    }));
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() === 'ws') return isAuthenticated(context);
-    if (this.noted(IS_PUBLIC, context)) return true;
+    const route = this.facts.of(context);
+    if (route.isPublic) return true;
     await super.canActivate(context);
     const { user: viewer } = context.switchToHttp().getRequest<{ user: Viewer }>();
-    if (viewer.isSuspended && !this.noted(IS_OPEN_TO_SUSPENDED, context)) throw accountSuspended();
-    if (viewer.isLeaving && !this.noted(IS_OPEN_TO_LEAVING, context)) throw accountLeaving();
-    const role = this.noted<Role>(NEEDED_ROLE, context);
-    if (role && !hasRole(viewer.role, role)) throw forbidden();
+    if (viewer.isSuspended && !route.isOpenToSuspended) throw accountSuspended();
+    if (viewer.isLeaving && !route.isOpenToLeaving) throw accountLeaving();
+    if (route.role && !hasRole(viewer.role, route.role)) throw forbidden();
     return true;
   }
 
@@ -39,10 +53,6 @@ export class AccessGuard extends AuthGuard('jwt') {
     if (error instanceof Error) throw error; // a fault of ours: a 401 would make the app log out
     if (!viewer) throw unauthorized({ headers: { 'www-authenticate': 'Bearer' } });
     return viewer;
-  }
-
-  private noted<T = boolean>(key: symbol, context: ExecutionContext): T | undefined {
-    return this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
   }
 }
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import { AccessTokens } from './access-tokens.js';
+import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { type Viewer, ViewerLookup } from './viewer.js';
 
-type Verified = (error: Error | null, payload: unknown) => void;
+type Verified = (error: Error | null, payload: AccessClaims | null) => void;
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
@@ -26,7 +26,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  async validate(payload: unknown): Promise<Viewer | null> {
+  async validate(payload: AccessClaims): Promise<Viewer | null> {
     const claims = this.tokens.judge(payload);
     return claims && this.viewers.viewerOf(claims.sub, claims.sid);
   }

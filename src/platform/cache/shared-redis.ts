@@ -31,6 +31,7 @@ export class SharedRedis {
       disconnectTimeout: DISCONNECT_TIMEOUT_MS,
       maxRetriesPerRequest: 0,
       enableOfflineQueue: true,
+      enableAutoPipelining: true, // what requests ask at once goes out, and comes back, as one
       retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RETRY_MS),
     });
     this.client.on('error', onError);

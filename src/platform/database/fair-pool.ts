@@ -58,61 +58,61 @@ export class FairPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(take: Take): void;
   override connect(take?: Take): Promise<pg.PoolClient> | void {
-    const connected = this.connectInTurn();
-    if (!take) return connected;
-    connected.then(
-      (client) => take(undefined, client, (fault) => client.release(fault)),
-      (error: Error) => take(error),
-    );
+    if (!take)
+      return new Promise((resolve, reject) => {
+        this.connect((error, client) => (client ? resolve(client) : reject(error!)));
+      });
+    const mine = work.getStore() ?? { family: null, waitedMs: null };
+    this.takeTurn(mine, (tooLate) => {
+      if (tooLate) return take(tooLate);
+      super.connect((error, client) => {
+        if (!client) {
+          this.giveBack(mine.family);
+          return take(error);
+        }
+        this.lend(client, mine.family);
+        take(undefined, client, client.release);
+      });
+    });
   }
 
-  private async connectInTurn(): Promise<pg.PoolClient> {
-    const mine = work.getStore() ?? { family: null, waitedMs: null };
-    await this.takeTurn(mine);
-    const client = await super.connect().catch((error: unknown) => {
-      this.giveBack(mine.family);
-      throw error;
-    });
-    const loan = { family: mine.family, sinceMs: performance.now() };
+  private lend(client: pg.PoolClient, family: string | null): void {
+    const loan = { family, sinceMs: performance.now() };
     this.lent.add(loan);
-    const release = client.release.bind(client);
+    const { release } = client;
     client.release = (fault) => {
       client.release = release;
       this.lent.delete(loan);
-      if (performance.now() - loan.sinceMs > STUCK_AFTER_MS)
-        this.lastStuckMs.set(mine.family, performance.now());
-      this.giveBack(mine.family);
-      release(fault);
+      if (performance.now() - loan.sinceMs > STUCK_AFTER_MS) this.lastStuckMs.set(family, performance.now());
+      release(fault); // first: whoever is next finds it free
+      this.giveBack(family);
     };
-    return client;
   }
 
-  /** @throws Error when no turn came in time, as the pool itself does */
-  private async takeTurn(mine: Work): Promise<void> {
-    if (this.mayHold(mine.family)) return this.hold(mine.family);
+  /** @param go is told of an error when no turn came in time, as by the pool itself */
+  private takeTurn(mine: Work, go: (tooLate?: Error) => void): void {
+    if (this.mayHold(mine.family)) {
+      this.hold(mine.family);
+      return go();
+    }
     const startedMs = performance.now();
-    await new Promise<void>((resolve, reject) => {
-      const one: Waiting = {
-        family: mine.family,
-        go: () => {
-          clearTimeout(late);
-          resolve();
-        },
-      };
-      const giveUp = () => {
-        const waitedMs = (mine.waitedMs ?? 0) + performance.now() - startedMs;
-        if (waitedMs < LONGEST_WAIT_MS && !this.isStuck(mine.family)) {
-          late = setTimeout(giveUp, LOOK_AGAIN_MS);
-          return;
-        }
-        this.waiting.splice(this.waiting.indexOf(one), 1);
-        reject(new Error('timeout exceeded when trying to connect'));
-      };
-      let late = setTimeout(giveUp, Math.max(0, this.mostWaitingMs - (mine.waitedMs ?? 0)));
-      this.waiting.push(one);
-    }).finally(() => {
+    const end = (tooLate?: Error) => {
+      clearTimeout(late);
       if (mine.waitedMs !== null) mine.waitedMs += performance.now() - startedMs;
-    });
+      go(tooLate);
+    };
+    const giveUp = () => {
+      const waitedMs = (mine.waitedMs ?? 0) + performance.now() - startedMs;
+      if (waitedMs < LONGEST_WAIT_MS && !this.isStuck(mine.family)) {
+        late = setTimeout(giveUp, LOOK_AGAIN_MS);
+        return;
+      }
+      this.waiting.splice(this.waiting.indexOf(one), 1);
+      end(new Error('timeout exceeded when trying to connect'));
+    };
+    let late = setTimeout(giveUp, Math.max(0, this.mostWaitingMs - (mine.waitedMs ?? 0)));
+    const one: Waiting = { family: mine.family, go: end };
+    this.waiting.push(one);
   }
 
   private giveBack(family: string | null): void {

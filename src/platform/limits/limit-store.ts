@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import {
   type RateLimiterAbstract,
@@ -6,20 +7,39 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible';
 import type { SharedRedis } from '../cache/shared-redis.js';
-import { sha256 } from '../crypto/secrets.js';
 import { LIMITS, type LimitName } from './limits.js';
 
 type Limiters = Record<LimitName, RateLimiterAbstract>;
 type Counted = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
+/** What Redis gave this process to hand out: requests that are counted there already. */
+interface Share {
+  left: number;
+  /** Of the limit, by all processes, when the share is used up. */
+  consumed: number;
+  /** Behind it nothing is left of the limit. */
+  isLast: boolean;
+  /** By `performance.now()`. */
+  windowEndsMs: number;
+}
+
+/** Redis is asked for a hundredth of a limit at a time; small limits are counted one by one. */
+const SHARES_OF_A_LIMIT = 100;
+/** Forgotten shares are spent: whoever they were for has up to 1 % less. */
+const MAX_SHARES = 50_000;
+
 /**
- * Counts in Redis for all processes, in one round trip, or in the memory of this one. Without an answer of Redis this
- * process counts from zero by itself, so nobody gets more than twice the limit from it. Whoever is over a limit is
- * turned away without Redis being asked again. Keys are hashes, and go with their window.
+ * Counts in Redis for all processes, or in the memory of this one. Of large limits a process takes a share at a time, so
+ * that most requests need no round trip: nobody ever gets more than the limit, and whoever changes between processes may
+ * miss what is left of a share. Without an answer of Redis this process counts from zero by itself, so nobody gets more
+ * than twice the limit from it. Whoever is over a limit is turned away without Redis being asked again. Keys are hashes,
+ * and go with their window.
  */
 export class LimitStore implements ThrottlerStorage {
   private readonly own: Limiters;
   private readonly shared: Limiters | null;
+  private readonly shares = new Map<string, Share>();
+  private readonly asked = new Map<string, Promise<void>>();
 
   /** @param factor multiplies every limit */
   constructor(
@@ -46,14 +66,40 @@ export class LimitStore implements ThrottlerStorage {
   }
 
   async count(name: LimitName, who: string): Promise<Counted> {
-    const key = Buffer.from(sha256(who)).toString('base64url');
-    const inMemory = () => spend(this.own[name], key);
-    const { isOver, msBeforeNext, consumedPoints } = await (this.redis
-      ? this.redis.ask(() => spend(this.shared![name], key)).catch(inMemory)
-      : inMemory());
-    const timeToExpire = Math.max(1, Math.ceil(msBeforeNext / 1_000));
-    const totalHits = isOver ? this.countOf(name) + 1 : consumedPoints;
+    const key = hash('sha256', who, 'base64url');
+    const alone = async () => spent(await taken(this.own[name], key, 1));
+    const { isOver, consumed, windowEndsMs } = await (this.redis
+      ? this.spendShared(name, key).catch(alone)
+      : alone());
+    const timeToExpire = Math.max(1, Math.ceil((windowEndsMs - performance.now()) / 1_000));
+    const totalHits = isOver ? this.countOf(name) + 1 : consumed;
     return { totalHits, timeToExpire, isBlocked: isOver, timeToBlockExpire: timeToExpire };
+  }
+
+  /** @throws Error without an answer of Redis */
+  private async spendShared(name: LimitName, key: string): Promise<Spent> {
+    const size = Math.max(1, Math.floor(LIMITS[name].count / SHARES_OF_A_LIMIT));
+    const take = () => this.redis!.ask(() => taken(this.shared![name], key, size));
+    if (size === 1) return spent(await take());
+    const id = `${name}:${key}`;
+    for (;;) {
+      const share = this.shares.get(id);
+      if (share && share.windowEndsMs > performance.now() && (share.left > 0 || share.isLast))
+        return spent(share);
+      await (this.asked.get(id) ?? this.ask(id, take));
+    }
+  }
+
+  /** Whoever comes meanwhile waits for the same share. */
+  private ask(id: string, take: () => Promise<Share>): Promise<void> {
+    const asked = take()
+      .then((share) => {
+        if (this.shares.size >= MAX_SHARES) this.shares.clear();
+        this.shares.set(id, share);
+      })
+      .finally(() => this.asked.delete(id));
+    this.asked.set(id, asked);
+    return asked;
   }
 
   private limitersOf(
@@ -67,13 +113,27 @@ export class LimitStore implements ThrottlerStorage {
   }
 }
 
-/** @throws Error when it could not be counted */
-async function spend(limiter: RateLimiterAbstract, key: string) {
-  try {
-    const { msBeforeNext, consumedPoints } = await limiter.consume(key);
-    return { isOver: false, msBeforeNext, consumedPoints };
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error;
-    return { isOver: true, msBeforeNext: error.msBeforeNext, consumedPoints: error.consumedPoints };
-  }
+/** As much of that many as the limit still has. @throws Error when it could not be counted */
+async function taken(limiter: RateLimiterAbstract, key: string, size: number): Promise<Share> {
+  const judged = await limiter.consume(key, size).catch((refused: unknown) => {
+    if (refused instanceof RateLimiterRes) return refused;
+    throw refused;
+  });
+  // Whoever the limiter itself remembers as being over is refused without a figure.
+  const { consumedPoints: consumed = 0, msBeforeNext } = judged;
+  const over = consumed === 0 ? size : Math.max(0, consumed - limiter.points);
+  return {
+    left: Math.max(0, size - over),
+    consumed: consumed - over,
+    isLast: over > 0,
+    windowEndsMs: performance.now() + msBeforeNext,
+  };
+}
+
+type Spent = Pick<Share, 'consumed' | 'windowEndsMs'> & { isOver: boolean };
+
+function spent(share: Share): Spent {
+  const isOver = share.left < 1;
+  if (!isOver) share.left--;
+  return { isOver, consumed: share.consumed - share.left, windowEndsMs: share.windowEndsMs };
 }

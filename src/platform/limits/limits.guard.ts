@@ -1,14 +1,15 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { ThrottlerModuleOptions, ThrottlerRequest } from '@nestjs/throttler';
+import type { ThrottlerModuleOptions } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { NEEDED_ROLE } from '../auth/viewer.js';
 import { rateLimited } from '../http/problem.js';
+import { RouteFacts } from '../http/route-facts.js';
 import { LimitStore } from './limit-store.js';
 import { LIMITED_AS, type LimitName, LIMITS } from './limits.js';
-import { InjectThrottlerOptions, InjectThrottlerStorage, ThrottlerGuard } from './throttler.js';
+import { InjectThrottlerOptions, InjectThrottlerStorage, SKIPPED, ThrottlerGuard } from './throttler.js';
 
 const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 
@@ -20,6 +21,8 @@ const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
  */
 @Injectable()
 export class LimitsGuard extends ThrottlerGuard {
+  private readonly facts: RouteFacts<{ isSkipped: boolean; name: LimitName }>;
+
   constructor(
     @InjectThrottlerOptions() options: ThrottlerModuleOptions,
     @InjectThrottlerStorage() private readonly store: LimitStore,
@@ -27,15 +30,15 @@ export class LimitsGuard extends ThrottlerGuard {
     private readonly tokens: AccessTokens,
   ) {
     super(options, store, reflector);
+    this.facts = new RouteFacts(reflector, (noted) => ({
+      isSkipped: noted<boolean>(SKIPPED) === true,
+      name: noted<LimitName>(LIMITED_AS) ?? (noted(NEEDED_ROLE) === undefined ? 'user' : 'desk'),
+    }));
   }
 
-  /** Messages of a socket have their own budget. */
-  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
-    return Promise.resolve(context.getType() !== 'http');
-  }
-
-  /** @throws rate-limited */
-  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+  /** Messages of a socket have their own budget. @throws rate-limited */
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http' || this.facts.of(context).isSkipped) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const userId = this.userOf(request);
@@ -59,10 +62,7 @@ export class LimitsGuard extends ThrottlerGuard {
   }
 
   private limitOf(context: ExecutionContext, isSomebody: boolean): LimitName {
-    const route = [context.getHandler(), context.getClass()];
-    const isDesk = this.reflector.getAllAndOverride<unknown>(NEEDED_ROLE, route) !== undefined;
-    const named = this.reflector.getAllAndOverride<LimitName | undefined>(LIMITED_AS, route);
-    const name = named ?? (isDesk ? 'desk' : 'user');
+    const { name } = this.facts.of(context);
     return LIMITS[name].per === 'user' && !isSomebody ? 'anonymous' : name;
   }
 }

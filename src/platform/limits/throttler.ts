@@ -12,3 +12,6 @@ export const {
   ThrottlerGuard,
   ThrottlerModule,
 } = await import('@nestjs/throttler');
+
+/** Where `@SkipThrottle()` notes it. */
+export const SKIPPED = 'THROTTLER:SKIPdefault';

@@ -9,8 +9,11 @@ export interface LogContext {
 
 export const logContext = new AsyncLocalStorage<LogContext>();
 
-/** Loggers of requests: what is logged by them has the fields already. */
-export const requestLoggers = new WeakSet<object>();
+const HAS_FIELDS = Symbol('HAS_FIELDS');
+
+/** A request's own logger, and its children, write the fields already. */
+export const markRequestLogger = (logger: object): void => void Object.assign(logger, { [HAS_FIELDS]: true });
+export const isRequestLogger = (logger: object): boolean => HAS_FIELDS in logger;
 
 const REQUEST_ID = /^[\w-]{8,64}$/;
 const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;

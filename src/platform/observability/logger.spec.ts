@@ -53,6 +53,22 @@ it('hides them in a child as well', () => {
   expect(lines.join('')).not.toContain(CANARY);
 });
 
+it('hides them in what is no plain object, and leaves dates and decimals what they are', () => {
+  class Session {
+    readonly refreshToken = CANARY;
+    readonly held = { email: CANARY, since: new Date(0) };
+  }
+  logger()
+    .child({ session: new Session() })
+    .info({ other: new Session(), sum: new Prisma.Decimal('1.5') }, 'x');
+  expect(lines.join('')).not.toContain(CANARY);
+  expect(logged()).toMatchObject({
+    sum: '1.5',
+    session: { held: { since: '1970-01-01T00:00:00.000Z' } },
+    other: { refreshToken: '[redacted]' },
+  });
+});
+
 it('leaves what was logged as it is', () => {
   const fields = { token: CANARY };
   logger().info(fields, 'something');

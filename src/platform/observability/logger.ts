@@ -1,13 +1,17 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../../config/config.js';
-import { logContext, requestLoggers } from './context.js';
+import { isRequestLogger, logContext } from './context.js';
 import type { LogTap } from './log-tap.js';
-import { CENSOR, errorForLog, REDACTED, redacted } from './redaction.js';
+import { errorForLog, redacted } from './redaction.js';
 
 const ERROR = pino.levels.values.error!;
+/** Lines are written together, at the latest after so long; with one of level `error` at once. */
+const WRITE_EVERY_MS = 100;
+const WRITE_FROM_BYTES = 8_192;
 
 /** JSON lines: a sentence plus fields, the request id in all that belongs to a request. */
 export function createLogger(config: Config, into?: DestinationStream, tap?: LogTap): Logger {
+  const lines = config.log.pretty || into ? undefined : linesToStdout();
   const options: pino.LoggerOptions = {
     level: config.log.level,
     base: undefined,
@@ -16,18 +20,33 @@ export function createLogger(config: Config, into?: DestinationStream, tap?: Log
       level: (label) => ({ level: label }),
       log: (fields) => redacted(fields) as Record<string, unknown>,
     },
-    // The fields of child loggers go past `formatters.log`.
-    redact: { paths: [...REDACTED, ...[...REDACTED].map((name) => `*.${name}`)], censor: CENSOR },
-    mixin: (_fields, _level, logger) =>
-      requestLoggers.has(logger) ? {} : { ...logContext.getStore()?.fields },
+    mixin: (_fields, _level, logger) => (isRequestLogger(logger) ? {} : { ...logContext.getStore()?.fields }),
     hooks: {
       logMethod(args, method, level) {
         if (level >= ERROR) tap?.hear(args);
         method.apply(this, args);
+        if (level >= ERROR) lines?.flushSync();
       },
     },
     serializers: { err: errorForLog },
     transport: config.log.pretty ? { target: 'pino-pretty', options: { singleLine: true } } : undefined,
   };
-  return into ? pino(options, into) : pino(options);
+  const destination = into ?? lines;
+  return withRedactedChildren(destination ? pino(options, destination) : pino(options));
+}
+
+const linesToStdout = () =>
+  pino.destination({
+    dest: process.stdout.fd,
+    sync: false,
+    minLength: WRITE_FROM_BYTES,
+    periodicFlush: WRITE_EVERY_MS,
+  });
+
+/** The fields of child loggers go past `formatters.log`. Children inherit this from their parents. */
+function withRedactedChildren(logger: Logger): Logger {
+  logger.child = new Proxy(logger.child, {
+    apply: (child, self, [fields, options]) => Reflect.apply(child, self, [redacted(fields), options]),
+  });
+  return logger;
 }

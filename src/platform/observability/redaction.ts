@@ -44,22 +44,29 @@ export const REDACTED = new Set([
 export const CENSOR = '[redacted]';
 const MAX_DEPTH = 8;
 
-/** A copy without the secrets, however deep; only plain objects and lists are looked into. */
+/** A copy without the secrets, however deep. What has a text of its own (dates, decimals, bytes) and errors stay as they are. */
 export function redacted(value: unknown, depth = 0): unknown {
+  if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value))
     return depth < MAX_DEPTH ? value.map((item) => redacted(item, depth + 1)) : '[deep]';
-  if (value === null || typeof value !== 'object' || !isPlain(value)) return value;
+  if (value instanceof Error || 'toJSON' in value) return value;
   if (depth >= MAX_DEPTH) return '[deep]';
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, isSecret(key) ? CENSOR : redacted(member, depth + 1)]),
-  );
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value))
+    copy[key] = isSecret(key) ? CENSOR : redacted((value as Record<string, unknown>)[key], depth + 1);
+  return copy;
 }
 
-const isSecret = (key: string): boolean => REDACTED.has(key.replaceAll(/[_-]/g, '').toLowerCase());
+/** Names of fields are few: they stand in the code. Those of a stranger's object are not remembered beyond that. */
+const judgedNames = new Map<string, boolean>();
+const MAX_JUDGED_NAMES = 1_000;
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+function isSecret(key: string): boolean {
+  const known = judgedNames.get(key);
+  if (known !== undefined) return known;
+  const judged = REDACTED.has(key.replaceAll(/[_-]/g, '').toLowerCase());
+  if (judgedNames.size < MAX_JUDGED_NAMES) judgedNames.set(key, judged);
+  return judged;
 }
 
 /** Type, code, stack and causes. Messages of Prisma quote the arguments of the call, so only their last line is kept. */
