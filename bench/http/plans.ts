@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { viewerOf } from '../../src/modules/auth/auth.queries.js';
+import { viewersOf } from '../../src/modules/auth/auth.queries.js';
 import type { AccessClaims } from '../../src/platform/auth/access-tokens.js';
 import { boardQuery } from '../../src/modules/rankings/rankings.schemas.js';
 import type { Connection } from '../../src/platform/database/database.js';
@@ -35,7 +35,7 @@ export async function savePlans(
   };
   const { sid } = jwt.decode(token) as AccessClaims;
   await client.query('begin');
-  await viewerOf(explained, sid, userId, new Date());
+  await viewersOf(explained, [{ sessionId: sid, userId }], new Date());
   await getMe(explained, userId);
   await getFeed(explained, userId, { limit: 20 }, KEYS.ENCRYPTION_KEY);
   const board = boardQuery.parse({ period: 'week', scope: 'gu', limit: 50 });

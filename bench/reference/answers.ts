@@ -9,6 +9,8 @@ import { placesNear } from '../../src/modules/places/places.queries.js';
 import type { NearbyQuery } from '../../src/modules/places/places.schemas.js';
 import { deletionScheduledAt } from '../../src/modules/users/index.js';
 import { consentsNeeded } from '../../src/modules/users/terms.js';
+import type { AccessClaims } from '../../src/platform/auth/access-tokens.js';
+import type { Viewer } from '../../src/platform/auth/viewer.js';
 import { addDays, kstDate } from '../../src/platform/clock/kst.js';
 import { type Connection, statement } from '../../src/platform/database/database.js';
 import { pageBy, type PageQuery, sealCursor, unsealCursor } from '../../src/platform/http/pagination.js';
@@ -26,6 +28,18 @@ export class Refusal extends Error {
   constructor(readonly statusCode: number) {
     super('refused');
   }
+}
+
+const viewer = statement<Viewer>(
+  'reference_viewer',
+  `select u.id as "userId", s.id as "sessionId", u.role::text as "role", u.suspended_at is not null as "isSuspended",
+          u.deletion_requested_at is not null as "isLeaving"
+     from sessions s join users u on u.id = s.user_id
+    where s.id = $1::uuid and s.user_id = $2::uuid and s.revoked_at is null and s.expires_at > $3::timestamptz`,
+);
+
+export async function viewerOf(db: Connection, { sid, sub }: AccessClaims): Promise<Viewer | undefined> {
+  return (await db.rows(viewer, [sid, sub, new Date()]))[0];
 }
 
 const me = statement<MeRow>(

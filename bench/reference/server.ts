@@ -9,7 +9,6 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { loadConfig } from '../../src/config/config.js';
-import { viewerOf } from '../../src/modules/auth/auth.queries.js';
 import { type NearbyQuery, nearbyPlaces, nearbyQuery } from '../../src/modules/places/places.schemas.js';
 import { boardQuery, type BoardQuery, boardView } from '../../src/modules/rankings/rankings.schemas.js';
 import { feedItem } from '../../src/modules/social/social.schemas.js';
@@ -23,7 +22,7 @@ import type { AccessClaims } from '../../src/platform/auth/access-tokens.js';
 import type { Viewer } from '../../src/platform/auth/viewer.js';
 import { jsonSchemaOf, serializerSchemaOf } from '../../src/platform/http/json-schema.js';
 import { pageOf, type PageQuery, pageQuery } from '../../src/platform/http/pagination.js';
-import { connectionOver, getBoard, getFeed, getMe, getNearby, Refusal } from './answers.js';
+import { connectionOver, getBoard, getFeed, getMe, getNearby, Refusal, viewerOf } from './answers.js';
 import { completeWalk } from './complete.js';
 
 const config = loadConfig(process.env);
@@ -54,7 +53,7 @@ function claimsOf(authorization = ''): AccessClaims | null {
 
 async function viewer({ headers }: FastifyRequest, { isOpenToAll = false } = {}): Promise<Viewer> {
   const claims = claimsOf(headers.authorization);
-  const found = claims && (await viewerOf(db, claims.sid, claims.sub, new Date()));
+  const found = claims && (await viewerOf(db, claims));
   if (!found) throw new Refusal(401);
   if (!isOpenToAll && (found.isSuspended || found.isLeaving)) throw new Refusal(403);
   return found;

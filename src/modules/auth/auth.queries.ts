@@ -1,23 +1,39 @@
 import type { Viewer } from '../../platform/auth/viewer.js';
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 
-const viewerOfSession = statement<Viewer>(
-  'auth_viewer_of_session',
-  `select u.id as "userId", s.id as "sessionId", u.role::text as "role", u.suspended_at is not null as "isSuspended",
-          u.deletion_requested_at is not null as "isLeaving"
-     from sessions s join users u on u.id = s.user_id
-    where s.id = $1::uuid and s.user_id = $2::uuid and s.revoked_at is null and s.expires_at > $3::timestamptz`,
+const viewersOfSessions = statement<Viewer>(
+  'auth_viewers_of_sessions',
+  // The limit keeps it at one lookup by key for each, whatever the planner takes the list for.
+  `select found.*
+     from json_to_recordset($1::json) as asked ("sessionId" uuid, "userId" uuid)
+    cross join lateral (
+      select u.id as "userId", s.id as "sessionId", u.role::text as "role",
+             u.suspended_at is not null as "isSuspended", u.deletion_requested_at is not null as "isLeaving"
+        from sessions s join users u on u.id = s.user_id
+       where s.id = asked."sessionId" and s.user_id = asked."userId"
+         and s.revoked_at is null and s.expires_at > $2::timestamptz
+       limit 1
+    ) found`,
 );
 
-/** Asked with every request. */
-export async function viewerOf(
+/** Whom a token's claims name. */
+export interface Claimed {
+  sessionId: string;
+  userId: string;
+}
+
+/** Asked with every request: one statement for all that come at once. @returns in the order of `claimed`, null for nobody */
+export async function viewersOf(
   db: Connection,
-  sessionId: string,
-  userId: string,
+  claimed: readonly Claimed[],
   now: Date,
-): Promise<Viewer | null> {
-  const [viewer] = await db.rows(viewerOfSession, [sessionId, userId, now]);
-  return viewer ?? null;
+): Promise<(Viewer | null)[]> {
+  const found = await db.rows(viewersOfSessions, [JSON.stringify(claimed), now]);
+  const bySession = new Map(found.map((viewer) => [viewer.sessionId, viewer]));
+  return claimed.map(({ sessionId, userId }) => {
+    const viewer = bySession.get(sessionId);
+    return viewer?.userId === userId ? viewer : null;
+  });
 }
 
 export interface LockedRefreshToken {

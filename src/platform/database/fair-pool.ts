@@ -20,7 +20,8 @@ export const asFamily = <T>(family: string, run: () => T): T => work.run({ famil
 export const asRequest = <T>(family: string, run: () => T): T => work.run({ family, waitedMs: 0 }, run);
 
 interface Waiting {
-  family: string | null;
+  /** Who came first, of all families. */
+  turn: number;
   go(): void;
 }
 
@@ -41,7 +42,8 @@ export class FairPool extends pg.Pool {
   /** Since when, by whom. */
   private readonly lent = new Set<{ family: string | null; sinceMs: number }>();
   private readonly lastStuckMs = new Map<string | null, number>();
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting = new Map<string | null, Waiting[]>();
+  private turns = 0;
   private readonly mostWaitingMs: number;
 
   constructor(options: pg.PoolConfig & { max: number; connectionTimeoutMillis: number }) {
@@ -52,7 +54,7 @@ export class FairPool extends pg.Pool {
 
   /** Callers without a connection: they wait here, and the pool's own `waitingCount` knows nothing of them. */
   get queuedCount(): number {
-    return this.waiting.length;
+    return [...this.waiting.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -107,12 +109,15 @@ export class FairPool extends pg.Pool {
         late = setTimeout(giveUp, LOOK_AGAIN_MS);
         return;
       }
-      this.waiting.splice(this.waiting.indexOf(one), 1);
+      const others = this.waiting.get(mine.family)!;
+      others.splice(others.indexOf(one), 1);
       end(new Error('timeout exceeded when trying to connect'));
     };
     let late = setTimeout(giveUp, Math.max(0, this.mostWaitingMs - (mine.waitedMs ?? 0)));
-    const one: Waiting = { family: mine.family, go: end };
-    this.waiting.push(one);
+    const one: Waiting = { turn: this.turns++, go: end };
+    const others = this.waiting.get(mine.family);
+    if (others) others.push(one);
+    else this.waiting.set(mine.family, [one]);
   }
 
   private giveBack(family: string | null): void {
@@ -120,16 +125,22 @@ export class FairPool extends pg.Pool {
     const left = this.held.get(family)! - 1;
     if (left > 0) this.held.set(family, left);
     else this.held.delete(family);
-    for (let at = 0; at < this.waiting.length && this.free > 0;) {
-      const next = this.waiting[at]!;
-      if (!this.mayHold(next.family)) {
-        at++;
-        continue;
-      }
-      this.waiting.splice(at, 1);
-      this.hold(next.family);
-      next.go();
+    for (;;) {
+      const next = this.nextFamily();
+      if (next === undefined) return;
+      this.hold(next);
+      this.waiting.get(next)!.shift()!.go();
     }
+  }
+
+  /** Whose first has waited longest, of those that may hold one more. */
+  private nextFamily(): string | null | undefined {
+    let next: string | null | undefined;
+    let earliest = Infinity;
+    for (const [family, [first]] of this.waiting) {
+      if (first && first.turn < earliest && this.mayHold(family)) [next, earliest] = [family, first.turn];
+    }
+    return next;
   }
 
   /** Now, or since the last to wait for so long began to. */
