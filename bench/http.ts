@@ -10,12 +10,20 @@ import { parseArgs } from 'node:util';
 import { Database } from '../src/platform/database/database.js';
 import { type Burst, burstFor, burstOf } from './http/load.js';
 import { savePlans } from './http/plans.js';
-import { cpuMsOf, forgetPeak, peakMbOf, postmasterOf, treeCpuMsOf } from './http/processes.js';
 import { checkAnswers, checkCompletion } from './http/same.js';
-import { type MeasuredServer, startServer } from './http/servers.js';
 import { CROWD, type Judged, judged, type Measured, middleOf, MIN_RATE, tableOf } from './http/verdicts.js';
 import { openWalks, type OpenWalk, reopen, settle, WALK_POINTS } from './http/walks.js';
-import { copyOfBenchSet, type LoggedIn, logIn } from './set.js';
+import {
+  cpuMsOf,
+  forgetPeak,
+  memoryMbOf,
+  postmasterOf,
+  PROGRAMS,
+  type Server,
+  startServer,
+  treeCpuMsOf,
+} from './processes.js';
+import { copyOfBenchSet, KEYS, type LoggedIn, logIn } from './set.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,6 +48,16 @@ const WALKS_PER_S = 50;
 const walksFor = (connections: number) => Math.max(SECONDS * WALKS_PER_S, 2 * connections);
 /** Here nearly all of the work is the framework's. */
 const MIN_RATE_OF_ME = 0.75;
+
+/** As in production: limits, logs and jobs are on, only nobody is turned away, and another process works. */
+const SERVICE_ENV = {
+  ...{ NODE_ENV: 'production', PUBLIC_URL: 'https://bench.example', ROLE: 'web' },
+  RATE_LIMIT_FACTOR: '1e6',
+};
+
+interface MeasuredServer extends Server {
+  name: 'service' | 'reference';
+}
 
 interface Target {
   url: string;
@@ -66,7 +84,13 @@ try {
   const people = await logIn(db, PEOPLE);
   // The service is first: it makes the queues that both write to.
   for (const name of ['service', 'reference'] as const)
-    servers.push(await startServer(name, { databaseUrl: set.url, redisUrl: process.env.REDIS_URL!, folder }));
+    servers.push({
+      name,
+      ...(await startServer(PROGRAMS[name], {
+        ...{ ...KEYS, DATABASE_URL: set.url, REDIS_URL: process.env.REDIS_URL },
+        ...(name === 'service' && SERVICE_ENV),
+      })),
+    });
   const walks = await openWalks(db, people, WARM_UP_WALKS + walksFor(Math.max(...CONNECTIONS)));
   const spot = (n: number) => `lat=${37.45 + ((n * 0.7549) % 0.23)}&lng=${126.8 + ((n * 0.5698) % 0.36)}`;
   const routes: Record<string, Route> = {
@@ -152,7 +176,7 @@ async function measure({ url, pid }: MeasuredServer, route: Route, connections: 
     rate: (burst.requests - burst.errors) / burst.seconds,
     appCpuMs: ((await cpuMsOf(pid)) - appMs) / burst.requests,
     databaseCpuMs: ((await treeCpuMsOf(postmaster)) - databaseMs) / burst.requests,
-    peakMb: await peakMbOf(pid),
+    peakMb: (await memoryMbOf(pid)).peak,
   };
   await route.reset?.();
   return measured;

@@ -13,7 +13,7 @@ import { chunked, wirePoints } from '../test/builders/wire.js';
 import { startAirKorea } from '../test/simulators/air-korea.js';
 import { startKma } from '../test/simulators/kma.js';
 import { quantile } from './figures.js';
-import { startServer, used } from './processes.js';
+import { cpuMsOf, memoryMbOf, PROGRAMS, startServer } from './processes.js';
 import { copyOfBenchSet, KEYS, type LoggedIn, logIn } from './set.js';
 
 const { values: options } = parseArgs({
@@ -47,7 +47,7 @@ const set = await copyOfBenchSet(1);
 const db = Database.server(set.url, 4, () => {});
 const walkers = await logIn(db, USERS);
 const [kma, air] = [await startKma(), await startAirKorea()];
-const service = await startServer('dist/src/main.js', {
+const service = await startServer(PROGRAMS.service, {
   ...{ DATABASE_URL: set.url, REDIS_URL: redisUrl, ...KEYS, ...kma.env, ...air.env },
 });
 await nothingLeftToDo();
@@ -56,12 +56,13 @@ const samples = new Map<string, number[]>();
 const failures: string[] = [];
 const agent = new Agent({ keepAlive: true, maxSockets: USERS });
 const startedMs = performance.now() + ARRIVAL_MS;
-const [usedBefore, usedAfter] = await Promise.all([
-  pause(ARRIVAL_MS).then(() => used(service.pid)),
-  pause(ARRIVAL_MS + SECONDS * 1_000).then(() => used(service.pid)),
+const [cpuMsBefore, cpuMsAfter] = await Promise.all([
+  pause(ARRIVAL_MS).then(() => cpuMsOf(service.pid)),
+  pause(ARRIVAL_MS + SECONDS * 1_000).then(() => cpuMsOf(service.pid)),
   ...walkers.map((walker, i) => live(walker, i)),
 ]);
 const left = (await db.rows(unfinished, []))[0]!;
+const { peak: peakMb } = await memoryMbOf(service.pid);
 report();
 
 await service.stop();
@@ -165,7 +166,7 @@ function report(): void {
   const errorShare = failures.length / all.length;
   const lines = [
     `${USERS} people for ${SECONDS} s: ${(all.length / SECONDS).toFixed(0)} requests a second, ${failures.length} errors (${(errorShare * 100).toFixed(3)} %)`,
-    `Service: ${((usedAfter.cpuMs - usedBefore.cpuMs) / SECONDS / 10).toFixed(0)} % of a core, ${usedAfter.peakMb.toFixed(0)} MB at most; jobs left at the end: ${left.jobs}, failed: ${left.failed}`,
+    `Service: ${((cpuMsAfter - cpuMsBefore) / SECONDS / 10).toFixed(0)} % of a core, ${peakMb.toFixed(0)} MB at most; jobs left at the end: ${left.jobs}, failed: ${left.failed}`,
     '',
     '| request | count | p50 ms | p95 ms | p99 ms |',
     '|---|---|---|---|---|',

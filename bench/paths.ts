@@ -4,12 +4,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { v7 as uuidv7 } from 'uuid';
-import { SIGN_UP_CONSENTS } from '../test/builders/consents.js';
 import { streetWalk } from '../test/builders/tracks.js';
 import { chunked, wirePoints } from '../test/builders/wire.js';
-import { REDIRECT_URIS, startLoginProviders } from '../test/simulators/login-providers.js';
+import { startLoginProviders } from '../test/simulators/login-providers.js';
 import { inTurn, median, quantile, timeMs } from './figures.js';
 import { startMeasuredProcess } from './measured-process.js';
+import { signUp } from './walker.js';
 
 const SIZES = [2_250, 4_500, 9_000, 18_000, 36_000];
 const ROUNDS_OF_SIZES = 4;
@@ -29,34 +29,8 @@ const MAX_NEARBY = 20;
 const providers = await startLoginProviders();
 const service = await startMeasuredProcess(providers.env);
 const url = await service.ask('url');
-const credentials: Record<string, string> = {};
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each caller knows what it asked for
-async function ask(method: string, path: string, body?: unknown): Promise<any> {
-  const response = await fetch(url + path, {
-    method,
-    headers: {
-      ...credentials,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
-  return JSON.parse(text);
-}
-
-const kakaoId = providers.kakao.addUser({ id: '5300000001', nickname: '재는사람' }).id;
-const redirectUri = REDIRECT_URIS.kakao;
-const login = await ask('POST', '/auth/kakao', {
-  code: providers.kakao.code(kakaoId, { redirectUri }),
-  redirectUri,
-});
-credentials.authorization = `Bearer ${login.accessToken}`;
-const userId = login.user.id as string;
-for (const consent of SIGN_UP_CONSENTS) await ask('POST', '/users/me/consents', consent);
-const pet = await ask('POST', '/pets', { name: '보리', weightKg: 8.5 });
-const petIds = [pet.id as string];
+const { userId, petId, ask } = await signUp(url, providers);
+const petIds = [petId];
 
 // Walks follow each other with an hour between them: none overlaps another.
 let nextStartMs = Date.now() - 20 * 86_400_000;

@@ -7,6 +7,7 @@ interface Bench {
 
 const benches: Record<string, Bench> = {
   paths: { needs: [], run: () => import('./paths.js') },
+  caches: { needs: [], run: () => import('./caches.js') },
   http: { needs: ['DATABASE_URL', 'REDIS_URL'], run: () => import('./http.js') },
   sockets: { needs: ['DATABASE_URL', 'REDIS_URL'], run: () => import('./sockets.js') },
   start: { needs: ['DATABASE_URL'], run: () => import('./start.js') },

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { Database, statement } from '../src/platform/database/database.js';
 import { median, quantile } from './figures.js';
-import { type Server, startServer, used } from './processes.js';
+import { cpuMsOf, memoryMbOf, PROGRAMS, type Server, startServer } from './processes.js';
 import { copyOfBenchSet, KEYS, type LoggedIn, logIn } from './set.js';
 import type { Arrivals, Walk } from './sockets-members.js';
 
@@ -67,7 +67,7 @@ report();
 async function compare(rooms: Rooms) {
   const start: Record<Contestant, () => Promise<Server>> = {
     service: startService,
-    plain: () => startServer('dist/bench/reference/sockets.js', { REDIS_URL: redisUrl, ...KEYS }),
+    plain: () => startServer(PROGRAMS.plainSockets, { REDIS_URL: redisUrl, ...KEYS }),
   };
   const rounds: Record<Contestant, Figures[]> = { service: [], plain: [] };
   for (let round = 0; round < ROUNDS; round++) {
@@ -89,7 +89,7 @@ async function compare(rooms: Rooms) {
 
 /** Open, and done with the jobs whose slots went by since the set was made. */
 async function startService(): Promise<Server> {
-  const server = await startServer('dist/src/main.js', {
+  const server = await startServer(PROGRAMS.service, {
     DATABASE_URL: set.url,
     REDIS_URL: redisUrl,
     ...KEYS,
@@ -110,9 +110,10 @@ async function walkOn({ pid, url }: Server, rooms: Rooms): Promise<Figures> {
   const next = async () => ((await Promise.race([once(phones, 'message'), exited])) as unknown[])[0];
   phones.send({ url, rooms, everyMs: EVERY_MS, seconds: SECONDS } satisfies Walk);
   await next();
-  const before = await used(pid);
+  const before = await cpuMsOf(pid);
   await next();
-  const after = await used(pid);
+  const after = await cpuMsOf(pid);
+  const { rss: rssMb } = await memoryMbOf(pid);
   const { expected, delaysMs, cpuMs } = (await next()) as Arrivals;
   return {
     expectedPerS: expected / SECONDS,
@@ -120,8 +121,8 @@ async function walkOn({ pid, url }: Server, rooms: Rooms): Promise<Figures> {
     p50Ms: quantile(delaysMs, 0.5),
     p95Ms: quantile(delaysMs, 0.95),
     p99Ms: quantile(delaysMs, 0.99),
-    cpuMs: (after.cpuMs - before.cpuMs) / delaysMs.length,
-    rssMb: after.rssMb,
+    cpuMs: (after - before) / delaysMs.length,
+    rssMb,
     phonesCpuShare: cpuMs / 1_000 / SECONDS,
   };
 }

@@ -12,7 +12,7 @@ import { Database } from '../src/platform/database/database.js';
 import { migrate } from '../src/platform/database/migrations.js';
 import { databaseUrl, onAdminConnection } from '../test/support/lane.js';
 import { median } from './figures.js';
-import { startServer, used } from './processes.js';
+import { cpuMsOf, memoryMbOf, PROGRAMS, startServer } from './processes.js';
 import { KEYS, serverUrl } from './set.js';
 
 const { values: options } = parseArgs({
@@ -59,15 +59,15 @@ if (options.json) await writeFile(options.json, `${JSON.stringify(result, null, 
 
 async function start(restsMs: number) {
   const startedMs = performance.now();
-  const server = await startServer('dist/src/main.js', {
+  const server = await startServer(PROGRAMS.service, {
     ...{ DATABASE_URL: url, REDIS_URL: process.env.REDIS_URL, ...KEYS },
   });
   try {
     while (!(await fetch(`${server.url}/health/ready`)).ok) await pause(20);
     const readyMs = performance.now() - startedMs;
-    const { cpuMs } = await used(server.pid);
+    const cpuMs = await cpuMsOf(server.pid);
     await pause(restsMs);
-    return { openedMs: server.openedAfterMs, readyMs, cpuMs, restMb: (await used(server.pid)).rssMb };
+    return { openedMs: server.openedAfterMs, readyMs, cpuMs, restMb: (await memoryMbOf(server.pid)).rss };
   } finally {
     await server.stop();
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Database, statement } from '../../src/platform/database/database.js';
-import type { MeasuredServer } from './servers.js';
+import type { Server } from '../processes.js';
 import { type OpenWalk, reopen } from './walks.js';
 
 /** All that a completion leaves, but times and ids of its own. */
@@ -23,7 +23,7 @@ const writtenOf = statement<{ written: unknown }>(
 
 /** @throws Error unless the two answer alike. */
 export async function checkAnswers(
-  servers: readonly MeasuredServer[],
+  servers: readonly Server[],
   { path, token }: { path: string; token: string },
 ): Promise<void> {
   const bodies = [];
@@ -33,7 +33,7 @@ export async function checkAnswers(
 
 /** @throws Error unless a walk is completed alike, in the answer and in the database. */
 export async function checkCompletion(
-  servers: readonly MeasuredServer[],
+  servers: readonly Server[],
   db: Database,
   { walk, body }: { walk: OpenWalk; body: object },
 ): Promise<void> {

@@ -66,6 +66,7 @@ const environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  CACHES: z.enum(['on', 'off']).default('on'),
   ENCRYPTION_KEY: secret.optional(),
   ENCRYPTION_PREVIOUS_KEY: secret.optional(),
   JWT_SECRET_KEY: secret.optional(),
@@ -223,6 +224,8 @@ function nest(e: z.infer<typeof environment>) {
     backupDir: e.BACKUP_DIR ?? null,
     database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
     redisUrl: e.REDIS_URL ?? null,
+    /** False for measuring: everything that could be made again is made again. */
+    caches: e.CACHES === 'on',
     /** Multiplies every rate limit. */
     limitFactor: e.RATE_LIMIT_FACTOR,
     /** Null outside production: a random one is made and kept in the data folder. */

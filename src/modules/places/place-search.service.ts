@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Cache } from '../../platform/cache/cache.js';
+import { AnswerCache } from '../../platform/cache/cache.js';
 import { sha256 } from '../../platform/crypto/secrets.js';
 import { DailyQuota } from '../../platform/outbound/daily-quota.js';
 import { ProviderError } from '../../platform/outbound/provider-error.js';
@@ -33,7 +33,7 @@ interface Point {
 export class PlaceSearch {
   constructor(
     private readonly kakao: KakaoLocal,
-    private readonly cache: Cache,
+    private readonly cache: AnswerCache,
     private readonly quota: DailyQuota,
   ) {}
 

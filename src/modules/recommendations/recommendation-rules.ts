@@ -31,8 +31,8 @@ export const KEPT_PER_USER = 50;
  * With how many each is compared at most: those who walked last in the own dong, and in each other dong of the gu. So
  * the work grows with the users of a gu and not with their square.
  */
-export const COMPARED_IN_DONG = 500;
-export const COMPARED_IN_OTHER_DONG = 100;
+export const COMPARED_IN_DONG = 150;
+export const COMPARED_IN_OTHER_DONG = 40;
 
 /** From here on a part is a reason. */
 const SAME_HOURS_FROM = 0.5;

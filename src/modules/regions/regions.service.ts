@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Cache } from '../../platform/cache/cache.js';
+import { AnswerCache } from '../../platform/cache/cache.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { placeOutsideKorea } from '../../platform/http/outside-korea.js';
@@ -41,7 +41,7 @@ const cached = z.object({ code: z.string(), sido: z.string(), gu: z.string(), do
 export class Regions {
   constructor(
     private readonly db: Database,
-    private readonly cache: Cache,
+    private readonly cache: AnswerCache,
     private readonly kakao: KakaoLocal,
     private readonly quota: DailyQuota,
     private readonly clock: Clock,

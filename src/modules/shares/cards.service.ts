@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sha256 } from '../../platform/crypto/secrets.js';
 import { Database } from '../../platform/database/database.js';
@@ -55,9 +56,10 @@ export class Cards {
     private readonly walks: Walks,
     private readonly storage: Storage,
     private readonly clock: Clock,
+    @Inject(CONFIG) { caches }: Config,
   ) {
-    this.contents = new Memo(clock, MOST_CONTENTS, CONTENT_KEPT_MS);
-    this.pictures = new Memo(clock, MOST_PICTURES, PICTURE_KEPT_MS);
+    this.contents = new Memo(clock, MOST_CONTENTS, caches ? CONTENT_KEPT_MS : 0);
+    this.pictures = new Memo(clock, MOST_PICTURES, caches ? PICTURE_KEPT_MS : 0);
   }
 
   /** @throws walk-not-found, walk-not-completed, premium-required */

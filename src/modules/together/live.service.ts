@@ -26,7 +26,7 @@ import {
 import { type Standing, standingOf } from './together.queries.js';
 import type { JoinMessage, LeaveMessage, LivePosition, PositionMessage } from './together.schemas.js';
 
-/** Sends what waited for its second. */
+/** Looks after everything that is not due to the millisecond. */
 const BEAT_MS = 25;
 /** Revocation takes effect within one, and the time of its statement. */
 const BEATS_PER_ROLL_CALL = 20;
@@ -185,7 +185,14 @@ export class Live implements BeforeApplicationShutdown {
   private hear(heard: Heard): void {
     if (!this.rooms.has(heard.roomId)) return; // nobody of it is here
     const key = paceKeyOf(heard.roomId, heard.position.userId);
-    if (this.pace.offer(key, heard, this.clock.nowMs())) this.pass(heard);
+    const nowMs = this.clock.nowMs();
+    if (this.pace.offer(key, heard, nowMs)) this.pass(heard);
+    // By the beat it would come later each second, as its next second begins when it was sent.
+    else setTimeout(() => this.passDue(), this.pace.waitMs(key, nowMs)).unref();
+  }
+
+  private passDue(): void {
+    for (const heard of this.pace.takeDue(this.clock.nowMs())) this.pass(heard);
   }
 
   private pass({ roomId, position, isOwn }: Heard): void {
@@ -201,7 +208,7 @@ export class Live implements BeforeApplicationShutdown {
   }
 
   private beat(): void {
-    for (const heard of this.pace.takeDue(this.clock.nowMs())) this.pass(heard);
+    this.passDue();
     if (!this.isLogging) {
       this.isLogging = true;
       this.logging = this.logProvisions([...this.rooms.values()].flatMap((room) => room.takeWanted()))

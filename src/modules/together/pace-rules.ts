@@ -36,6 +36,11 @@ export class Pace<T> {
     return false;
   }
 
+  /** How long what waits for this key still has to; 0 when nothing does. */
+  waitMs(key: string, nowMs: number): number {
+    return Math.max(0, (this.waiting.get(key)?.dueMs ?? nowMs) - nowMs);
+  }
+
   /** What waits is not handed out any more. */
   drop(key: string): void {
     this.waiting.delete(key);

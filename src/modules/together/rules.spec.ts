@@ -54,6 +54,7 @@ describe('pace', () => {
     expect(pace.offer('a', 'a1', 0)).toBe(true);
     expect(pace.offer('b', 'b1', 0)).toBe(true);
     expect(pace.offer('a', 'a2', 500)).toBe(false);
+    expect([pace.waitMs('a', 500), pace.waitMs('a', 1_200), pace.waitMs('b', 500)]).toEqual([500, 0, 0]);
     expect(pace.takeDue(999)).toEqual([]);
     expect(pace.takeDue(1_000)).toEqual(['a2']);
     expect(pace.takeDue(9_000)).toEqual([]);

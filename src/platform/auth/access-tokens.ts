@@ -101,7 +101,7 @@ export class AccessTokens {
     const { data = null } = claims.safeParse(key && verifiedPayload(token, key));
     if (!data) return null;
     if (this.known.size === REMEMBERED) this.known.clear();
-    this.known.set(token, data);
+    if (this.config.caches) this.known.set(token, data);
     return data;
   }
 }

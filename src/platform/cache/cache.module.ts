@@ -1,7 +1,7 @@
 import { Global, Logger, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Clock } from '../clock/clock.js';
-import { Cache } from './cache.js';
+import { AnswerCache, Cache, NoCache } from './cache.js';
 import { MemoryCache } from './memory-cache.js';
 import { RedisCache } from './redis-cache.js';
 import { SharedRedis } from './shared-redis.js';
@@ -24,7 +24,12 @@ import { SharedRedis } from './shared-redis.js';
       useFactory: (redis: SharedRedis | null, clock: Clock): Cache =>
         redis ? new RedisCache(redis) : new MemoryCache(clock),
     },
+    {
+      provide: AnswerCache,
+      inject: [Cache, CONFIG],
+      useFactory: (cache: Cache, { caches }: Config): AnswerCache => (caches ? cache : new NoCache()),
+    },
   ],
-  exports: [Cache, SharedRedis],
+  exports: [AnswerCache, Cache, SharedRedis],
 })
 export class CacheModule {}

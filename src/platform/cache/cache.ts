@@ -7,3 +7,17 @@ export abstract class Cache {
   abstract ping(): Promise<void>;
   abstract close(): Promise<void>;
 }
+
+/** The cache for what only saves asking or making again: with `CACHES=off` it keeps nothing. */
+export abstract class AnswerCache extends Cache {}
+
+export class NoCache extends Cache {
+  override get(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  override async set(): Promise<void> {}
+  override async delete(): Promise<void> {}
+  override async ping(): Promise<void> {}
+  override async close(): Promise<void> {}
+}

@@ -73,7 +73,7 @@ export class FairPool extends pg.Pool {
           return take(error);
         }
         this.lend(client, mine.family);
-        take(undefined, client, client.release);
+        take(undefined, client, (fault) => client.release(fault));
       });
     });
   }
@@ -81,7 +81,7 @@ export class FairPool extends pg.Pool {
   private lend(client: pg.PoolClient, family: string | null): void {
     const loan = { family, sinceMs: performance.now() };
     this.lent.add(loan);
-    const { release } = client;
+    const release = client.release.bind(client);
     client.release = (fault) => {
       client.release = release;
       this.lent.delete(loan);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
@@ -6,7 +7,6 @@ import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config.js';
 import { asRequest } from '../database/fair-pool.js';
 import type { RouteNotes } from './answers.js';
@@ -72,7 +72,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     disableRequestLogging: true,
-    genReqId: (request: IncomingMessage) => givenRequestId(request.headers['x-request-id']) ?? uuidv7(),
+    genReqId: (request: IncomingMessage) => givenRequestId(request.headers['x-request-id']) ?? randomUUID(),
     trustProxy: config.http.trustProxy.length > 0 ? config.http.trustProxy : false,
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -212,7 +212,7 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
 
 /** What there is no request for is answered on the socket itself, which ends with it. */
 function answerBadly(socket: Socket, problem: Problem): void {
-  const body = JSON.stringify(problemBody(problem, uuidv7(), 'ko'));
+  const body = JSON.stringify(problemBody(problem, randomUUID(), 'ko'));
   socket.write(
     `HTTP/1.1 ${problem.kind.status} Error\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -15,13 +15,11 @@ export class RouteFacts<Facts> {
 
   of(context: ExecutionContext): Facts {
     const [controller, handler] = [context.getClass(), context.getHandler()];
-    let ofController = this.known.get(controller);
-    if (!ofController) this.known.set(controller, (ofController = new Map()));
-    let facts = ofController.get(handler);
-    if (!facts) {
-      facts = this.read((key) => this.reflector.getAllAndOverride(key, [handler, controller]));
-      ofController.set(handler, facts);
-    }
+    const known = this.known.get(controller)?.get(handler);
+    if (known) return known;
+    const facts = this.read((key) => this.reflector.getAllAndOverride(key, [handler, controller]));
+    const ofController = this.known.get(controller) ?? new Map<object, Facts>();
+    this.known.set(controller, ofController.set(handler, facts));
     return facts;
   }
 }

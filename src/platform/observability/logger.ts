@@ -45,8 +45,13 @@ const linesToStdout = () =>
 
 /** The fields of child loggers go past `formatters.log`. Children inherit this from their parents. */
 function withRedactedChildren(logger: Logger): Logger {
-  logger.child = new Proxy(logger.child, {
-    apply: (child, self, [fields, options]) => Reflect.apply(child, self, [redacted(fields), options]),
-  });
-  return logger;
+  const child: unknown = Reflect.get(logger, 'child');
+  const redactedChild = function (
+    this: Logger,
+    fields: pino.Bindings,
+    options?: pino.ChildLoggerOptions,
+  ): Logger {
+    return (child as typeof redactedChild).call(this, redacted(fields) as pino.Bindings, options);
+  };
+  return Object.assign(logger, { child: redactedChild });
 }
