@@ -8,7 +8,7 @@ import {
   validateWalk,
 } from '../../src/modules/walks/track/index.js';
 import { safeRoute } from '../../src/modules/walks/viewer-safe-route.js';
-import { lockFingerprint } from '../../src/modules/walks/walks.queries.js';
+import { lockFingerprint } from '../../src/modules/walks/judging.queries.js';
 import { kstDate } from '../../src/platform/clock/kst.js';
 import { type Connection, statement } from '../../src/platform/database/database.js';
 import { ewktOfPath, geographyFromEwkt } from '../../src/platform/database/geo.sql.js';

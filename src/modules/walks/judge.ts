@@ -23,7 +23,7 @@ import {
   lockFingerprint,
   saveJudgedWalk,
   walkCountedInstead,
-} from './walks.queries.js';
+} from './judging.queries.js';
 
 /** What a walk is when it is completed, and not before. */
 export interface Completion {

@@ -11,7 +11,8 @@ import { judgeOverlap, judgeWalk } from './judge.js';
 import { LATE_POINTS_MS } from './recording.service.js';
 import { walkTransitions } from './walk-states.js';
 import { walkChanged, walkCompleted, type WalkFact } from './walks.events.js';
-import { lockWalkRow, purgeRawOfWalks, walksOverlapping } from './walks.queries.js';
+import { walksOverlapping } from './judging.queries.js';
+import { lockWalkRow, purgeRawOfWalks } from './walks.queries.js';
 import { Walks } from './walks.service.js';
 
 export const RAW_POINTS_KEPT_MS = 30 * 86_400_000;

@@ -17,6 +17,8 @@ import {
   type JobKind,
   type JobOptions,
 } from './job.js';
+import type { Backlog, JobCounts } from './queue.sql.js';
+import * as ask from './queue.sql.js';
 
 const POLL_MS = 1_000;
 const CONCURRENCY = 2;
@@ -28,115 +30,8 @@ const EXPIRE_S = 120;
 
 type Handler = (data: object) => Promise<void>;
 
-const unfinished = `from pgboss.job
-  where name = any (array(select json_array_elements_text($1::json))) and state < 'completed'`;
-
-const waiting = statement<{ isWaiting: boolean }>(
-  'queue_is_waiting',
-  `select exists (select ${unfinished} and data @> $2::jsonb) as "isWaiting"`,
-);
-
-const withoutJob = statement<{ data: object }>(
-  'queue_without_job',
-  `select one.data::json as data from jsonb_array_elements($2::jsonb) as one (data)
-   where not exists (select from pgboss.job where name = $1::text and state < 'completed' and job.data = one.data)`,
-);
-
-/** Which of these queues have a job whose time has come. */
-const due = statement<{ name: string }>(
-  'queue_due',
-  `select one.name from json_array_elements_text($1::json) as one (name)
-   where exists (select from pgboss.job where job.name = one.name
-     and state < 'active' and not blocked and start_after <= now())`,
-);
-
-const oldest = statement<{ createdAt: Date | null }>(
-  'queue_oldest_waiting',
-  `select min(created_on) as "createdAt" ${unfinished}`,
-);
-
-const backlog = statement<{ job: string; count: number; oldestS: number }>(
-  'queue_backlog',
-  `select name as job, count(*)::int as count, extract(epoch from now() - min(start_after))::float8 as "oldestS"
-   from pgboss.job where state < 'active' and start_after <= now() group by name`,
-);
-
 /** `failed`: for good. */
 export type RunOutcome = 'done' | 'retried' | 'failed';
-
-export interface Backlog {
-  /** Jobs that are due. */
-  count: number;
-  /** How long the oldest has been due. */
-  oldestS: number;
-}
-
-const lockKind = statement(
-  'queue_lock_kind',
-  `select pg_advisory_xact_lock(hashtextextended('queue:' || $1::text, 0))::text as locked`,
-);
-
-/** What waits for its retry is due now. */
-const hasten = statement<{ id: string }>(
-  'queue_hasten',
-  `with pending as (
-     select id from pgboss.job where name = $1::text and data = $2::jsonb and state < 'completed' limit 1
-   ), hastened as (
-     update pgboss.job job set start_after = now() from pending
-     where job.name = $1::text and job.id = pending.id and job.state < 'active' and job.start_after > now()
-   )
-   select id::text as id from pending`,
-);
-
-const counts = statement<JobCounts & { name: string }>(
-  'queue_counts',
-  `select name, (count(*) filter (where state < 'active'))::int as waiting,
-     (count(*) filter (where state = 'active'))::int as running,
-     (count(*) filter (where state = 'failed'))::int as failed,
-     max(completed_on) filter (where state = 'completed') as "lastDoneAt"
-   from pgboss.job where name = any (array(select json_array_elements_text($1::json)))
-   group by name`,
-);
-
-/** Of the jobs of one kind that the queue still knows (finished ones for some days). */
-export interface JobCounts {
-  waiting: number;
-  running: number;
-  /** For good: no retry is left. */
-  failed: number;
-  lastDoneAt: Date | null;
-}
-
-/** Of the jobs of one name behind a key, in its order. */
-const forgetPart = statement<{ last: string | null }>(
-  'queue_forget_part',
-  `with part as materialized (
-     select id, data, output from pgboss.job where name = $1::text and id > $2::uuid order by id limit 5000
-   ), gone as (
-     delete from pgboss.job where name = $1::text and state <> 'active' and id in (
-       select id from part where position($3::text in data::text) > 0 or position($3::text in output::text) > 0
-     )
-   )
-   select (select id::text from part order by id desc limit 1) as last`,
-);
-const jobNames = statement<{ name: string }>('queue_names', `select name from pgboss.queue`);
-const forgetOf = statement<never>(
-  'queue_forget_of',
-  `delete from pgboss.job where state <> 'active' and data ->> $1::text in (select json_array_elements_text($2::json))`,
-);
-
-/** $1 queues, $2 data, $3 group: what pg-boss's `send` writes, for all subscribers of a fact in one statement. */
-const recordFact = statement<never>(
-  'queue_record',
-  `insert into pgboss.job (
-     name, data, group_id, start_after, created_on, keep_until, expire_seconds, deletion_seconds, heartbeat_seconds,
-     retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter
-   )
-   select name, $2::jsonb, $3::text, pgboss.job_now(), pgboss.job_now(),
-          pgboss.job_now() + retention_seconds * interval '1 s', expire_seconds,
-          deletion_seconds, heartbeat_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter
-   from pgboss.queue where name in (select json_array_elements_text($1::json))`,
-);
 
 /** One of pg-boss's own statements. */
 const boss = (text: string) =>
@@ -241,15 +136,15 @@ export class Queue implements OnApplicationBootstrap {
     { name }: JobKind<Data>,
     data: Data,
   ): Promise<{ jobId: string; isNew: boolean }> {
-    await tx.rows(lockKind, [name]);
-    const [pending] = await tx.rows(hasten, [name, JSON.stringify(data)]);
+    await tx.rows(ask.lockKind, [name]);
+    const [pending] = await tx.rows(ask.hasten, [name, JSON.stringify(data)]);
     if (pending) return { jobId: pending.id, isNew: false };
     const jobId = await this.boss.send(name, data, { ...carried(), db: inside(tx) });
     return { jobId: jobId!, isNew: true };
   }
 
   async countsOf(db: Connection, names: readonly string[]): Promise<Map<string, JobCounts>> {
-    const rows = await db.rows(counts, [JSON.stringify(names)]);
+    const rows = await db.rows(ask.counts, [JSON.stringify(names)]);
     return new Map(rows.map(({ name, ...of }) => [name, of]));
   }
 
@@ -269,7 +164,7 @@ export class Queue implements OnApplicationBootstrap {
   /** Writes a fact: one job for each subscriber, in the caller's transaction. */
   async record<Data extends object>(tx: Transaction, fact: FactKind<Data>, data: Data): Promise<void> {
     const subscribers = [...this.handlers.keys()].filter((name) => name.startsWith(`${fact.name}.`));
-    await tx.rows(recordFact, [
+    await tx.rows(ask.recordFact, [
       JSON.stringify(subscribers),
       JSON.stringify(data),
       logContext.getStore()?.requestId ?? null,
@@ -281,19 +176,19 @@ export class Queue implements OnApplicationBootstrap {
    * looks through all jobs, part by part.
    */
   async forget(id: string): Promise<void> {
-    for (const { name } of await this.db.rows(jobNames, []))
+    for (const { name } of await this.db.rows(ask.jobNames, []))
       for (let after: string | null = NIL; after;)
-        after = (await this.db.rows(forgetPart, [name, after, id]))[0]!.last;
+        after = (await this.db.rows(ask.forgetPart, [name, after, id]))[0]!.last;
   }
 
   /** The same of many, by the name that their ids have in the data of jobs. */
   async forgetAll(tx: Transaction, name: string, ids: readonly string[]): Promise<void> {
-    await tx.rows(forgetOf, [name, JSON.stringify(ids)]);
+    await tx.rows(ask.forgetOf, [name, JSON.stringify(ids)]);
   }
 
   /** Whether a job of a fact's subscriber, about these ids, has not been done yet. One that failed for good does not wait. */
   async isWaiting(db: Connection, subscriber: string, data: object): Promise<boolean> {
-    const [row] = await db.rows(waiting, [this.queuesOf(subscriber), JSON.stringify(data)]);
+    const [row] = await db.rows(ask.waiting, [this.queuesOf(subscriber), JSON.stringify(data)]);
     return row!.isWaiting;
   }
 
@@ -303,19 +198,19 @@ export class Queue implements OnApplicationBootstrap {
     job: JobKind<Data>,
     all: readonly Data[],
   ): Promise<Data[]> {
-    const rows = await db.rows(withoutJob, [job.name, JSON.stringify(all)]);
+    const rows = await db.rows(ask.withoutJob, [job.name, JSON.stringify(all)]);
     return rows.map(({ data }) => data as Data);
   }
 
   /** When the oldest job of a fact's subscriber that has not been done yet was enqueued. */
   async oldestWaiting(db: Connection, subscriber: string): Promise<Date | null> {
-    const [row] = await db.rows(oldest, [this.queuesOf(subscriber)]);
+    const [row] = await db.rows(ask.oldest, [this.queuesOf(subscriber)]);
     return row!.createdAt;
   }
 
   /** Of all processes, by job; those that nothing waits for are not in it. */
   async backlog(): Promise<Map<string, Backlog>> {
-    const rows = await this.db.rows(backlog, []);
+    const rows = await this.db.rows(ask.backlog, []);
     return new Map(rows.map(({ job, ...those }) => [job, those]));
   }
 
@@ -376,7 +271,7 @@ export class Queue implements OnApplicationBootstrap {
     const names = JSON.stringify([...this.handlers.keys()]);
     while (!this.stopping.signal.aborted) {
       try {
-        for (const { name } of await this.db.rows(due, [names])) this.wakers.get(name)?.();
+        for (const { name } of await this.db.rows(ask.due, [names])) this.wakers.get(name)?.();
       } catch (error) {
         this.log.error({ err: error }, 'jobs not looked for');
       }

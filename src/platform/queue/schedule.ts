@@ -13,7 +13,8 @@ import { Clock } from '../clock/clock.js';
 import { SEOUL } from '../clock/kst.js';
 import { Database, type Transaction } from '../database/database.js';
 import type { JobKind } from './job.js';
-import { type JobCounts, Queue } from './queue.js';
+import { Queue } from './queue.js';
+import type { JobCounts } from './queue.sql.js';
 
 /** How long the rows of past slots stay, to be looked at. */
 const RUNS_KEPT_MS = 30 * 86_400_000;
