@@ -12,7 +12,8 @@ import { inTurn, median, quantile } from './figures.js';
 import { startMeasuredProcess } from './measured-process.js';
 import { signUp, type Walker } from './walker.js';
 
-const ROUNDS = 200;
+/** Below what one person may ask of Kakao in a day. */
+const ROUNDS = 150;
 const WARM_UP_ROUNDS = 20;
 const HERE = 'lat=37.5443&lng=127.0557';
 const WALK = wirePoints(streetWalk({ startMs: Date.now() - 3_600_000, km: 1.5, noiseM: 4, seed: 1 }));
