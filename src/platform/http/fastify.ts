@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
@@ -11,7 +10,13 @@ import type { Config } from '../../config/config.js';
 import { asRequest } from '../database/fair-pool.js';
 import type { RouteNotes } from './answers.js';
 import { registerFileBodies, tooSlow } from './file-body.js';
-import { givenRequestId, logContext, markRequestLogger, traceIdOf } from '../observability/context.js';
+import {
+  givenRequestId,
+  logContext,
+  markRequestLogger,
+  newRequestId,
+  traceIdOf,
+} from '../observability/context.js';
 import { answerError } from './problem.filter.js';
 import {
   badRequest,
@@ -72,7 +77,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     disableRequestLogging: true,
-    genReqId: (request: IncomingMessage) => givenRequestId(request.headers['x-request-id']) ?? randomUUID(),
+    genReqId: (request: IncomingMessage) => givenRequestId(request.headers['x-request-id']) ?? newRequestId(),
     trustProxy: config.http.trustProxy.length > 0 ? config.http.trustProxy : false,
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -212,7 +217,7 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
 
 /** What there is no request for is answered on the socket itself, which ends with it. */
 function answerBadly(socket: Socket, problem: Problem): void {
-  const body = JSON.stringify(problemBody(problem, randomUUID(), 'ko'));
+  const body = JSON.stringify(problemBody(problem, newRequestId(), 'ko'));
   socket.write(
     `HTTP/1.1 ${problem.kind.status} Error\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
