@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { type Database, statement } from '../src/platform/database/database.js';
 
 /** As `npm start` and the image have it. */
-const SERVICE_FLAGS = ['--no-warnings', '--max-semi-space-size=32', '--max-old-space-size=1536'];
+const SERVICE_FLAGS = [
+  '--no-warnings',
+  '--no-allocation-site-pretenuring',
+  '--max-semi-space-size=64',
+  '--max-old-space-size=1536',
+];
 const START_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 /** Clock ticks of /proc. */

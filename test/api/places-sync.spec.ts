@@ -390,7 +390,6 @@ describe('a run that is disturbed', () => {
   });
 });
 
-// The last one: passport knows one app at a time.
 describe('without a key', () => {
   it('does nothing without a key', async () => {
     const other = await startTestApp();

@@ -251,7 +251,6 @@ describe('GET /places/search', () => {
   });
 });
 
-// The last one: passport knows one app at a time.
 describe('without Kakao', () => {
   it('there is nothing to search with', async () => {
     const other = await startTestApp();

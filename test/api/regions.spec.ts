@@ -647,7 +647,6 @@ describe('where a walk began', () => {
   });
 });
 
-// The last ones: passport knows one app at a time.
 describe('without Kakao', () => {
   let other: TestApp;
   let mongi: Person;

@@ -975,7 +975,6 @@ describe('whoever comes at the very moment', () => {
   });
 });
 
-/** The last: Passport knows one strategy a process, and so the later app's. */
 describe('D14 a process that only works', () => {
   it('answers health and metrics, and nothing else', async () => {
     const own = SERVER_URL ? null : await ownDatabase(); // the embedded database is one process's

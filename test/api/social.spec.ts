@@ -460,6 +460,24 @@ describe('the feed', () => {
     expect((await feedOf(kong)).some(isGone)).toBe(false);
   });
 
+  it('finds a neighbour by the newest walk, whatever completed it, and though it was deleted', async () => {
+    const near = await signIn(test);
+    for (const person of [kong, near]) await change(person, { regionCode: home });
+    const lastOf = async () =>
+      (await test.db.prisma.user.findUniqueOrThrow({ where: { id: near.id } })).lastCompletedAt;
+    expect(await lastOf()).toBeNull();
+    const earlier = await walkOf(near, { completedAt: ago(5) });
+    const later = await walkOf(near, { completedAt: ago(2) });
+    await walkOf(near, { completedAt: ago(3) });
+    expect(await lastOf()).toEqual(ago(2));
+    await changeWalk(later, { state: 'deleted' });
+    await changeWalk(earlier, { completedAt: ago(6) });
+    expect(await lastOf()).toEqual(ago(2));
+    await changeWalk(earlier, { completedAt: ago(1) });
+    expect(await lastOf()).toEqual(ago(1));
+    expect((await feedOf(kong))[0]).toBe(earlier);
+  });
+
   it('refuses a cursor that it did not make', async () => {
     const made = Buffer.from(JSON.stringify([ago(0), ago(0), MISSING])).toString('base64url');
     for (const cursor of ['x', made]) expectFieldFault(await get(`/feed?cursor=${cursor}`, kong), 'cursor');

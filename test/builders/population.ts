@@ -91,6 +91,13 @@ const settings = [
   statement('load_without_triggers', `set local session_replication_role = replica`),
   statement('load_memory', `set local work_mem = '256MB'`),
 ];
+const lastCompleted = statement(
+  'load_last_completed',
+  `update users set last_completed_at = newest.completed_at
+   from (select user_id, max(completed_at) as completed_at from walks group by user_id) newest
+   where newest.user_id = users.id`,
+);
+
 const analyze = statement('load_analyze', 'analyze users, walks, walk_contributions, user_totals');
 
 /**
@@ -111,5 +118,5 @@ export async function generate(db: Database, size: Size, now: Date): Promise<voi
   for (let first = 0; first < size.walks; first += BATCH)
     await run([walks, [size.users, at, first, Math.min(first + BATCH, size.walks) - 1, size.previews ?? []]]);
   await run([contributions, []]);
-  await run([totals, []], [analyze, []]);
+  await run([totals, []], [lastCompleted, []], [analyze, []]);
 }

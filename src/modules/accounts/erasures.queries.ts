@@ -84,7 +84,7 @@ const TRACES = {
   callbacks: `delete from provider_events e using identities i
     where i.user_id = $1::uuid and e.provider = i.provider and e.subject = i.provider_user_id`,
   consents: `delete from consents where user_id = $1::uuid and kind <> 'marketing'`,
-  person: `update users set nickname = '탈퇴한 사용자', bio = null, region_code = null, muted_notifications = '{}'
+  person: `update users set nickname = '탈퇴한 사용자', bio = null, region_code = null, last_completed_at = null, muted_notifications = '{}'
     where id = $1::uuid`,
 };
 const traces = Object.entries(TRACES).map(([what, sql]) => statement<never>(`accounts_forget_${what}`, sql));

@@ -1,7 +1,4 @@
 import { Module } from '@nestjs/common';
-import { PassportModule } from '@nestjs/passport';
-import { JwtStrategy } from '../../platform/auth/jwt.strategy.js';
-import { ViewerLookup } from '../../platform/auth/viewer.js';
 import { AuthHandlers } from './auth.handlers.js';
 import { CallbacksController } from './callbacks.controller.js';
 import { Callbacks } from './callbacks.service.js';
@@ -14,24 +11,12 @@ import { Providers } from './providers/providers.js';
 import { SessionsController } from './sessions.controller.js';
 import { Sessions } from './sessions.service.js';
 import { Unlinking } from './unlinking.service.js';
-import { Viewers } from './viewers.js';
+import { ViewersModule } from './viewers.module.js';
 
 @Module({
-  imports: [PassportModule],
+  imports: [ViewersModule],
   controllers: [LoginController, SessionsController, CallbacksController],
-  providers: [
-    Login,
-    Sessions,
-    Callbacks,
-    AuthHandlers,
-    Unlinking,
-    Providers,
-    Kakao,
-    Naver,
-    Apple,
-    JwtStrategy,
-    { provide: ViewerLookup, useClass: Viewers },
-  ],
-  exports: [ViewerLookup, Unlinking],
+  providers: [Login, Sessions, Callbacks, AuthHandlers, Unlinking, Providers, Kakao, Naver, Apple],
+  exports: [Unlinking],
 })
 export class AuthModule {}

@@ -102,6 +102,7 @@ const feed = statement<FeedRow>(
    ), newest_of_neighbours as materialized (${newestOf({
      from: 'users walker',
      where: `walker.region_code = (select region_code from me) and walker.id <> $1::uuid
+       and walker.last_completed_at >= (select lowest from mark_of_followed)
        and not ${isFollowedBy('walker', '$1::uuid')}
        and (select lowest from mark_of_followed) <= least($2::timestamptz, $3::timestamptz)`,
      few: 'has_few_neighbours',

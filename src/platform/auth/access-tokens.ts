@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
+import { ExtractJwt } from 'passport-jwt';
 import { z } from 'zod';
 import { CONFIG, type Config, keyIdOf } from '../../config/config.js';
 import { Clock } from '../clock/clock.js';
@@ -12,6 +13,9 @@ const AUDIENCE = 'withbowwow-app';
 const REMEMBERED = 10_000;
 /** How far another process's clock may be ahead. */
 const CLOCK_SKEW_S = 60;
+
+/** The token of a request's `Authorization: Bearer`, or null. */
+export const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /** Exactly the claims we issue: anything else was not made by us. */
 const claims = z.strictObject({
@@ -73,7 +77,7 @@ export class AccessTokens {
     return typeof keyId === 'string' ? this.keys.get(keyId) : undefined;
   }
 
-  /** For what does not come through Passport: the claims of a token that is ours and good, or null. */
+  /** The claims of a token that is ours and good, or null. */
   verify(token: string): AccessClaims | null {
     return this.judge(this.signed(token));
   }
@@ -87,14 +91,14 @@ export class AccessTokens {
   }
 
   /** Judges claims whose signature was checked; the injected clock decides on expiry. */
-  judge(signed: AccessClaims | null, expiredSinceS = 0): AccessClaims | null {
+  private judge(signed: AccessClaims | null, expiredSinceS = 0): AccessClaims | null {
     if (!signed) return null;
     const nowS = this.clock.nowMs() / 1000;
     return signed.exp + expiredSinceS <= nowS || signed.iat > nowS + CLOCK_SKEW_S ? null : signed;
   }
 
   /** The claims under a good signature. That is good for ever; whether the token has expired is judged each time. */
-  signed(token: string): AccessClaims | null {
+  private signed(token: string): AccessClaims | null {
     const known = this.known.get(token);
     if (known) return known;
     const key = this.keyFor(token);

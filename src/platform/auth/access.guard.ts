@@ -1,8 +1,9 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
 import { accountLeaving, accountSuspended, forbidden, unauthorized } from '../http/problem.js';
 import { RouteFacts } from '../http/route-facts.js';
+import { AccessTokens, bearerOf } from './access-tokens.js';
 import {
   hasRole,
   IS_OPEN_TO_LEAVING,
@@ -11,6 +12,7 @@ import {
   NEEDED_ROLE,
   type Role,
   type Viewer,
+  ViewerLookup,
 } from './viewer.js';
 
 /**
@@ -19,7 +21,7 @@ import {
  * `@ForRole()` names.
  */
 @Injectable()
-export class AccessGuard extends AuthGuard('jwt') {
+export class AccessGuard implements CanActivate {
   private readonly facts: RouteFacts<{
     isPublic?: boolean;
     isOpenToSuspended?: boolean;
@@ -27,8 +29,11 @@ export class AccessGuard extends AuthGuard('jwt') {
     role?: Role;
   }>;
 
-  constructor(reflector: Reflector) {
-    super();
+  constructor(
+    reflector: Reflector,
+    private readonly tokens: AccessTokens,
+    private readonly viewers: ViewerLookup,
+  ) {
     this.facts = new RouteFacts(reflector, (noted) => ({
       isPublic: noted(IS_PUBLIC),
       isOpenToSuspended: noted(IS_OPEN_TO_SUSPENDED),
@@ -37,22 +42,25 @@ export class AccessGuard extends AuthGuard('jwt') {
     }));
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() === 'ws') return isAuthenticated(context);
     const route = this.facts.of(context);
     if (route.isPublic) return true;
-    await super.canActivate(context);
-    const { user: viewer } = context.switchToHttp().getRequest<{ user: Viewer }>();
+    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: Viewer }>();
+    const viewer = await this.viewerOf(request);
+    if (!viewer) throw unauthorized({ headers: { 'www-authenticate': 'Bearer' } });
+    request.user = viewer;
     if (viewer.isSuspended && !route.isOpenToSuspended) throw accountSuspended();
     if (viewer.isLeaving && !route.isOpenToLeaving) throw accountLeaving();
     if (route.role && !hasRole(viewer.role, route.role)) throw forbidden();
     return true;
   }
 
-  override handleRequest<T>(error: unknown, viewer: T | false): T {
-    if (error instanceof Error) throw error; // a fault of ours: a 401 would make the app log out
-    if (!viewer) throw unauthorized({ headers: { 'www-authenticate': 'Bearer' } });
-    return viewer;
+  /** @throws Error when that cannot be found out: a 401 would make the app log out */
+  private async viewerOf(request: FastifyRequest): Promise<Viewer | null> {
+    const token = bearerOf(request);
+    const claims = token ? this.tokens.verify(token) : null;
+    return claims && this.viewers.viewerOf(claims.sub, claims.sid);
   }
 }
 

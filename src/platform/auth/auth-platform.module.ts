@@ -4,7 +4,7 @@ import { LimitsGuard } from '../limits/limits.guard.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 
-/** Tokens and the global guards, in their order. The strategy is provided beside the `ViewerLookup`, in the auth module. */
+/** Tokens and the global guards, in their order. The auth module provides the `ViewerLookup`. */
 @Global()
 @Module({
   providers: [

@@ -162,7 +162,10 @@ function headersOf(middleware: ReturnType<typeof helmet>): OutgoingHttpHeaders {
 /** RFC 9112, 3.2: two hosts are none. Who is in front of us may read the other one. */
 function isForOneHost({ headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
   if (headers.host === undefined) return httpVersion === '1.0';
-  return rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length === 1;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === 'host') hosts++;
+  return hosts === 1;
 }
 
 export async function registerPlugins(fastify: FastifyInstance, config: Config): Promise<void> {

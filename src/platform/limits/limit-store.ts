@@ -32,8 +32,8 @@ const MAX_SHARES = 50_000;
  * Counts in Redis for all processes, or in the memory of this one. Of large limits a process takes a share at a time, so
  * that most requests need no round trip: nobody ever gets more than the limit, and whoever changes between processes may
  * miss what is left of a share. Without an answer of Redis this process counts from zero by itself, so nobody gets more
- * than twice the limit from it. Whoever is over a limit is turned away without Redis being asked again. Keys are hashes,
- * and go with their window.
+ * than twice the limit from it. Whoever is over a limit is turned away without Redis being asked again. Redis' keys are
+ * hashes, and go with their window.
  */
 export class LimitStore implements ThrottlerStorage {
   private readonly own: Limiters;
@@ -66,32 +66,41 @@ export class LimitStore implements ThrottlerStorage {
   }
 
   async count(name: LimitName, who: string): Promise<Counted> {
-    const key = hash('sha256', who, 'base64url');
-    const alone = async () => spent(await taken(this.own[name], key, 1));
-    const { isOver, consumed, windowEndsMs } = await (this.redis
-      ? this.spendShared(name, key).catch(alone)
-      : alone());
+    const { isOver, consumed, windowEndsMs } =
+      this.spendShare(`${name}:${who}`) ?? (await this.ask(name, who));
     const timeToExpire = Math.max(1, Math.ceil((windowEndsMs - performance.now()) / 1_000));
     const totalHits = isOver ? this.countOf(name) + 1 : consumed;
     return { totalHits, timeToExpire, isBlocked: isOver, timeToBlockExpire: timeToExpire };
   }
 
+  /** Of what this process has to hand out; null when that is nothing. */
+  private spendShare(id: string): Spent | null {
+    const share = this.shares.get(id);
+    if (!share || share.windowEndsMs <= performance.now()) return null;
+    return share.left > 0 || share.isLast ? spent(share) : null;
+  }
+
+  private async ask(name: LimitName, who: string): Promise<Spent> {
+    const key = hash('sha256', who, 'base64url');
+    const alone = async () => spent(await taken(this.own[name], key, 1));
+    return this.redis ? this.spendShared(name, who, key).catch(alone) : alone();
+  }
+
   /** @throws Error without an answer of Redis */
-  private async spendShared(name: LimitName, key: string): Promise<Spent> {
+  private async spendShared(name: LimitName, who: string, key: string): Promise<Spent> {
     const size = Math.max(1, Math.floor(LIMITS[name].count / SHARES_OF_A_LIMIT));
     const take = () => this.redis!.ask(() => taken(this.shared![name], key, size));
     if (size === 1) return spent(await take());
-    const id = `${name}:${key}`;
+    const id = `${name}:${who}`;
     for (;;) {
-      const share = this.shares.get(id);
-      if (share && share.windowEndsMs > performance.now() && (share.left > 0 || share.isLast))
-        return spent(share);
-      await (this.asked.get(id) ?? this.ask(id, take));
+      await (this.asked.get(id) ?? this.takeShare(id, take));
+      const spendable = this.spendShare(id);
+      if (spendable) return spendable;
     }
   }
 
   /** Whoever comes meanwhile waits for the same share. */
-  private ask(id: string, take: () => Promise<Share>): Promise<void> {
+  private takeShare(id: string, take: () => Promise<Share>): Promise<void> {
     const asked = take()
       .then((share) => {
         if (this.shares.size >= MAX_SHARES) this.shares.clear();

@@ -2,16 +2,13 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { ThrottlerModuleOptions } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ExtractJwt } from 'passport-jwt';
-import { AccessTokens } from '../auth/access-tokens.js';
+import { AccessTokens, bearerOf } from '../auth/access-tokens.js';
 import { NEEDED_ROLE } from '../auth/viewer.js';
 import { rateLimited } from '../http/problem.js';
 import { RouteFacts } from '../http/route-facts.js';
 import { LimitStore } from './limit-store.js';
 import { LIMITED_AS, type LimitName, LIMITS } from './limits.js';
 import { InjectThrottlerOptions, InjectThrottlerStorage, SKIPPED, ThrottlerGuard } from './throttler.js';
-
-const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /**
  * The first guard: every request counts once, before anything is asked of the database. The signature of its access
@@ -38,11 +35,13 @@ export class LimitsGuard extends ThrottlerGuard {
 
   /** Messages of a socket have their own budget. @throws rate-limited */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http' || this.facts.of(context).isSkipped) return true;
+    if (context.getType() !== 'http') return true;
+    const route = this.facts.of(context);
+    if (route.isSkipped) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const userId = this.userOf(request);
-    const name = this.limitOf(context, userId !== null);
+    const name = LIMITS[route.name].per === 'user' && userId === null ? 'anonymous' : route.name;
     const who = LIMITS[name].per === 'user' ? userId! : await this.getTracker(request as never);
     const { totalHits, timeToExpire, isBlocked } = await this.store.count(name, who);
 
@@ -59,10 +58,5 @@ export class LimitsGuard extends ThrottlerGuard {
   private userOf(request: FastifyRequest): string | null {
     const token = bearerOf(request);
     return token && this.tokens.subjectOf(token);
-  }
-
-  private limitOf(context: ExecutionContext, isSomebody: boolean): LimitName {
-    const { name } = this.facts.of(context);
-    return LIMITS[name].per === 'user' && !isSomebody ? 'anonymous' : name;
   }
 }
