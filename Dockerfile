@@ -29,4 +29,4 @@ USER node
 HEALTHCHECK --interval=15s --timeout=5s --start-period=40s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # A small young generation: 90 MB less, and no slower (docs/performance.md).
-CMD ["node", "--no-warnings", "--no-allocation-site-pretenuring", "--max-semi-space-size=64", "--max-old-space-size=1536", "dist/src/main.js"]
+CMD ["node", "--no-warnings", "--no-allocation-site-pretenuring", "--max-semi-space-size=64", "--max-old-space-size=1024", "dist/src/main.js"]

@@ -14,6 +14,7 @@ import { checkAnswers, checkCompletion } from './http/same.js';
 import { CROWD, type Judged, judged, type Measured, middleOf, MIN_RATE, tableOf } from './http/verdicts.js';
 import { openWalks, type OpenWalk, reopen, settle, WALK_POINTS } from './http/walks.js';
 import {
+  comeToRest,
   cpuMsOf,
   forgetPeak,
   memoryMbOf,
@@ -168,6 +169,7 @@ async function compare(name: string, route: Route): Promise<void> {
 /** One round of one server, of which only what follows the warm-up counts. */
 async function measure({ url, pid }: MeasuredServer, route: Route, connections: number): Promise<Measured> {
   await route.warmUp({ url, connections });
+  await comeToRest(async () => (await cpuMsOf(pid)) + (await treeCpuMsOf(postmaster)));
   await forgetPeak(pid);
   const [appMs, databaseMs] = [await cpuMsOf(pid), await treeCpuMsOf(postmaster)];
   const burst = await route.burst({ url, connections });

@@ -13,10 +13,12 @@ const SERVICE_FLAGS = [
   '--no-warnings',
   '--no-allocation-site-pretenuring',
   '--max-semi-space-size=64',
-  '--max-old-space-size=1536',
+  '--max-old-space-size=1024',
 ];
 const START_MS = 60_000;
 const LOOK_EVERY_MS = 10;
+/** At rest: less than this share of so long is needed. */
+const [REST_MS, BUSY_SHARE] = [250, 0.08];
 /** Clock ticks of /proc. */
 const MS_PER_TICK = 10;
 
@@ -99,6 +101,16 @@ async function statOf(pid: number | string): Promise<Stat | null> {
 /** CPU of a process so far. */
 export async function cpuMsOf(pid: number): Promise<number> {
   return (await statOf(pid))?.ownMs ?? 0;
+}
+
+/** Until those whose CPU is asked for have done what clients left behind. */
+export async function comeToRest(cpuMs: () => Promise<number>): Promise<void> {
+  for (let doneMs = await cpuMs(), isBusy = true; isBusy;) {
+    await pause(REST_MS);
+    const nowMs = await cpuMs();
+    isBusy = nowMs - doneMs > BUSY_SHARE * REST_MS;
+    doneMs = nowMs;
+  }
 }
 
 /** Memory of a process: now, and its peak since `forgetPeak`. */

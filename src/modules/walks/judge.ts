@@ -16,13 +16,13 @@ import {
 } from './track/index.js';
 import { safeRoute } from './viewer-safe-route.js';
 import {
-  chunksOf,
-  isFingerprintUsed,
   judgeableWalk,
   type JudgeableWalk,
   lockFingerprint,
+  othersLike,
+  rawWalk,
+  type RawWalk,
   saveJudgedWalk,
-  walkCountedInstead,
 } from './judging.queries.js';
 
 /** What a walk is when it is completed, and not before. */
@@ -42,19 +42,19 @@ export async function judgeWalk(
   now: Date,
 ): Promise<boolean> {
   await lockUser(tx, userId);
-  const walk = await judgeableWalk(tx, id);
+  const walk = await rawWalk(tx, id);
   return walk.rawPurgedAt ? judgeOverlapOf(tx, walk) : judgeFromRaw(tx, walk, now);
 }
 
 /** Completes a walk and judges it. Under the user's lock, taken before the time of the completion. */
 export async function completeWalk(tx: Transaction, walkId: string, completion: Completion): Promise<void> {
-  const walk = await judgeableWalk(tx, walkId);
+  const walk = await rawWalk(tx, walkId);
   const awaitingPoints = completion.expectedPoints !== null;
   await judgeFromRaw(tx, { ...walk, ...completion, awaitingPoints }, completion.completedAt);
 }
 
-async function judgeFromRaw(tx: Transaction, walk: JudgeableWalk, now: Date): Promise<boolean> {
-  const { points, pauses } = pointsOf(await chunksOf(tx, walk.id));
+async function judgeFromRaw(tx: Transaction, walk: RawWalk, now: Date): Promise<boolean> {
+  const { points, pauses } = pointsOf(walk.chunks);
   const options = { pauses, startedAtMs: walk.claimedStartAt?.getTime() };
   const crop =
     walk.cropFrom && walk.cropTo
@@ -67,17 +67,19 @@ async function judgeFromRaw(tx: Transaction, walk: JudgeableWalk, now: Date): Pr
     walk.expectedPoints !== null && distinctCount(points) < walk.expectedPoints && walk.awaitingPoints;
   const startedAt = track.startedAtMs === null ? walk.startedAt : new Date(track.startedAtMs);
   const endedAt = new Date(track.endedAtMs ?? startedAt.getTime());
-  const duplicateOfId = await walkCountedInstead(tx, {
+  if (whole.fingerprint) await lockFingerprint(tx, whole.fingerprint);
+  const { isCopy, duplicateOfId } = await othersLike(tx, {
     userId: walk.userId,
     walkId: walk.id,
     startedAt,
     endedAt,
     completedAt: walk.completedAt ?? now,
+    fingerprint: whole.fingerprint,
   });
   const verdict = validateWalk(track, {
     serverNowMs: walk.completedAt?.getTime() ?? now.getTime(),
     claimedStartMs: walk.claimedStartAt?.getTime() ?? null,
-    duplicateTrack: await isCopied(tx, walk, whole.fingerprint),
+    duplicateTrack: isCopy,
     overlappingWalk: duplicateOfId !== null,
     awaitingPoints,
   });
@@ -128,7 +130,8 @@ export async function judgeOverlap(tx: Transaction, walkId: string, userId: stri
 async function judgeOverlapOf(tx: Transaction, walk: JudgeableWalk): Promise<boolean> {
   if (!walk.endedAt || !walk.completedAt) return false;
   const { id: walkId, userId, startedAt, endedAt, completedAt } = walk;
-  const duplicateOfId = await walkCountedInstead(tx, { userId, walkId, startedAt, endedAt, completedAt });
+  const times = { startedAt, endedAt, completedAt };
+  const { duplicateOfId } = await othersLike(tx, { userId, walkId, ...times, fingerprint: null });
   const own = walk.reasons.filter((reason) => reason !== 'overlapping_walk');
   const found: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
   const reasons = INVALID_REASONS.filter((reason) => found.includes(reason));
@@ -138,12 +141,6 @@ async function judgeOverlapOf(tx: Transaction, walk: JudgeableWalk): Promise<boo
     data: { duplicateOfId, reasons, counts: reasons.length === 0, revision: { increment: 1 } },
   });
   return true;
-}
-
-async function isCopied(tx: Transaction, walk: JudgeableWalk, fingerprint: string | null): Promise<boolean> {
-  if (!fingerprint) return false;
-  await lockFingerprint(tx, fingerprint);
-  return isFingerprintUsed(tx, { fingerprint, userId: walk.userId });
 }
 
 /** Metres and seconds are whole, metres rounded down: sums are exact, and 500 means at least 500. */

@@ -4,17 +4,7 @@ import { geographyFromEwkt } from '../../platform/database/geo.sql.js';
 import type { StoredChunk } from './raw-points.js';
 import type { InvalidReason } from './track/index.js';
 
-const chunksOfWalk = statement<StoredChunk>(
-  'walks_chunks',
-  `select points, pauses, received_at as "receivedAt" from walk_chunks where walk_id = $1::uuid`,
-);
-
-export const chunksOf = (db: Connection, walkId: string): Promise<StoredChunk[]> =>
-  db.rows(chunksOfWalk, [walkId]);
-
-const judgeable = statement<JudgeableWalk>(
-  'walks_judgeable',
-  `select id, user_id as "userId", claimed_start_at as "claimedStartAt", started_at as "startedAt", ended_at as "endedAt",
+const JUDGEABLE = `id, user_id as "userId", claimed_start_at as "claimedStartAt", started_at as "startedAt", ended_at as "endedAt",
           completed_at as "completedAt", expected_points as "expectedPoints", awaiting_points as "awaitingPoints",
           crop_from as "cropFrom", crop_to as "cropTo", raw_purged_at as "rawPurgedAt",
           filter_version as "filterVersion", walk_date::text as "walkDate", distance_m as "distanceM",
@@ -23,9 +13,22 @@ const judgeable = statement<JudgeableWalk>(
           dropped_points::json as "droppedPoints", trim_from as "trimFrom", trim_to as "trimTo",
           track_fingerprint as "trackFingerprint", duplicate_of_id as "duplicateOfId", coalesce(to_json(preview), '[]') as preview,
           (select coalesce(json_agg(json_build_object('petId', pet_id, 'weightKg', weight_kg)), '[]')
-           from walk_pets where walk_id = walks.id) as pets
+           from walk_pets where walk_id = walks.id) as pets`;
+
+const judgeable = statement<JudgeableWalk>(
+  'walks_judgeable',
+  `select ${JUDGEABLE} from walks where id = $1::uuid`,
+);
+
+const judgeableRaw = statement<JudgeableWalk & { chunks: ChunkAsJson[] }>(
+  'walks_judgeable_raw',
+  `select ${JUDGEABLE},
+          (select coalesce(json_agg(json_build_object('points', points, 'pauses', pauses, 'receivedAt', received_at)), '[]')
+           from walk_chunks where walk_id = walks.id) as chunks
    from walks where id = $1::uuid`,
 );
+
+type ChunkAsJson = Omit<StoredChunk, 'receivedAt'> & { receivedAt: string };
 
 /** What a judgement finds, and may change. */
 export interface Judgement {
@@ -64,9 +67,22 @@ export interface JudgeableWalk extends Judgement {
   pets: { petId: string; weightKg: number | null }[];
 }
 
+export interface RawWalk extends JudgeableWalk {
+  chunks: StoredChunk[];
+}
+
 /** Not scoped: the caller holds the walk. @throws Error when it is not there */
 export async function judgeableWalk(tx: Transaction, walkId: string): Promise<JudgeableWalk> {
-  const [walk] = await tx.rows(judgeable, [walkId]);
+  return there(await tx.rows(judgeable, [walkId]));
+}
+
+/** With its raw points. Not scoped: the caller holds the walk. @throws Error when it is not there */
+export async function rawWalk(tx: Transaction, walkId: string): Promise<RawWalk> {
+  const { chunks, ...walk } = there(await tx.rows(judgeableRaw, [walkId]));
+  return { ...walk, chunks: chunks.map((one) => ({ ...one, receivedAt: new Date(one.receivedAt) })) };
+}
+
+function there<T>([walk]: T[]): T {
   if (!walk) throw new Error('The walk to judge is not there');
   return walk;
 }
@@ -126,23 +142,6 @@ export async function saveJudgedWalk(tx: Transaction, walk: JudgedWalk): Promise
   ]);
 }
 
-const fingerprintUsed = statement<{ used: boolean }>(
-  'walks_fingerprint_used',
-  `select exists (
-     select 1 from walks
-     where track_fingerprint = $1::text and user_id <> $2::uuid and state = 'completed' and not 'duplicate_track' = any(reasons)
-   ) as used`,
-);
-
-/**
- * Whether another account used this very track: the first one judged, as the others are marked as its copies.
- * No time decides it, since whoever copies can have started a walk before.
- */
-export async function isFingerprintUsed(db: Connection, walk: { fingerprint: string; userId: string }) {
-  const [row] = await db.rows(fingerprintUsed, [walk.fingerprint, walk.userId]);
-  return row?.used ?? false;
-}
-
 const fingerprintLock = statement(
   'walks_fingerprint_lock',
   `select pg_advisory_xact_lock(hashtextextended($1::text, 1))::text`,
@@ -153,38 +152,59 @@ export async function lockFingerprint(db: Connection, fingerprint: string): Prom
   await db.rows(fingerprintLock, [fingerprint]);
 }
 
-const earlierOverlap = statement<{ id: string }>(
-  'walks_earlier_overlap',
-  `select id from walks
-   where user_id = $1::uuid and id <> $2::uuid and state = 'completed' and counts
-     and started_at < $4::timestamptz and ended_at > $3::timestamptz
-     and (completed_at, id) < ($5::timestamptz, $2::uuid)
-     and extract(epoch from least(ended_at, $4::timestamptz) - greatest(started_at, $3::timestamptz))
-         > 0.5 * least(extract(epoch from ended_at - started_at), extract(epoch from $4::timestamptz - $3::timestamptz))
-   order by completed_at, id limit 1`,
+const otherWalks = statement<OtherWalks>(
+  'walks_other_walks',
+  `select
+     exists (
+       select from walks
+       where track_fingerprint = $6::text and user_id <> $1::uuid and state = 'completed'
+         and not 'duplicate_track' = any(reasons)
+     ) as "isCopy",
+     (
+       select id from walks
+       where user_id = $1::uuid and id <> $2::uuid and state = 'completed' and counts
+         and started_at < $4::timestamptz and ended_at > $3::timestamptz
+         and (completed_at, id) < ($5::timestamptz, $2::uuid)
+         and extract(epoch from least(ended_at, $4::timestamptz) - greatest(started_at, $3::timestamptz))
+             > 0.5 * least(extract(epoch from ended_at - started_at), extract(epoch from $4::timestamptz - $3::timestamptz))
+       order by completed_at, id limit 1
+     ) as "duplicateOfId"`,
 );
 
-export interface Interval {
+export interface OtherWalks {
+  /**
+   * Another account used this very track: the first one judged, as the others are marked as its copies. No time decides
+   * it, since whoever copies can have started a walk before.
+   */
+  isCopy: boolean;
+  /**
+   * The walk of the same user that already counts for this time (a watch beside the phone): of two walks that overlap for
+   * more than half of the shorter one, the one completed first counts.
+   */
+  duplicateOfId: string | null;
+}
+
+export interface AmongOthers {
   userId: string;
   walkId: string;
   startedAt: Date;
   endedAt: Date;
   completedAt: Date;
+  /** Null: nobody's copy. */
+  fingerprint: string | null;
 }
 
-/**
- * The walk of the same user that already counts for this time (a watch beside the phone): of two walks that
- * overlap for more than half of the shorter one, the one completed first counts.
- */
-export async function walkCountedInstead(db: Connection, of: Interval): Promise<string | null> {
-  const [row] = await db.rows(earlierOverlap, [
-    of.userId,
-    of.walkId,
-    of.startedAt.toISOString(),
-    of.endedAt.toISOString(),
-    of.completedAt.toISOString(),
+/** What there is already that a walk may be a double of. */
+export async function othersLike(db: Connection, walk: AmongOthers): Promise<OtherWalks> {
+  const [others] = await db.rows(otherWalks, [
+    walk.userId,
+    walk.walkId,
+    walk.startedAt.toISOString(),
+    walk.endedAt.toISOString(),
+    walk.completedAt.toISOString(),
+    walk.fingerprint,
   ]);
-  return row?.id ?? null;
+  return others!;
 }
 
 const walksToRejudge = statement<{ id: string }>(
