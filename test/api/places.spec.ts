@@ -92,7 +92,7 @@ describe('GET /places/nearby', () => {
         const plans = await plansOf(test.db, (db) => placesNear(db, { ...HERE, radiusM, kind, count: 20 }));
         expect(plans).toHaveLength(2);
         for (const { scans } of plans) {
-          expect(scans.join('\n')).toMatch(/Index Scan (places )?places_open_at/);
+          expect(scans.join('\n')).toMatch(/Index Scan (places )?places_open_on_plane/);
           expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual([]);
         }
       }

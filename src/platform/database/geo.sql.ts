@@ -54,12 +54,22 @@ export const isSameGeometry = (one: string, other: string): string =>
 /** Whether a region's boundary has the point inside of it or on it; by the boundary's index. */
 export const isCoveredBy = (point: string, boundary: string): string => `ST_Covers(${boundary}, ${point})`;
 
-/** Whether two geographies are so near to each other; by an index on one of them. */
+/**
+ * A geography on the Korean plane (EPSG:5179, KGD2002 / Unified CS): metres, and conformal, so that what is nearest there
+ * is nearest on the ground. An index of the plane opens a third of the pages that one of geographies does.
+ */
+const onPlane = (geography: string): string => `ST_Transform(${geography}::geometry, 5179)`;
+
+/** By how much a distance on the plane is another than on the ground, in Korea: less than 0.2 %. */
+const PLANE_MARGIN = 1.01;
+
+/** Whether two geographies in Korea are so near to each other; by an index of the plane. */
 export const isWithinM = (one: string, other: string, metres: string): string =>
-  `ST_DWithin(${one}, ${other}, ${metres}::float8)`;
+  `${onPlane(one)} && ST_Expand(${onPlane(other)}, ${metres}::float8 * ${PLANE_MARGIN})
+     and ST_Distance(${one}, ${other}) <= ${metres}::float8`;
 
 /** Between two geographies. */
 export const metresBetween = (one: string, other: string): string => `ST_Distance(${one}, ${other})`;
 
-/** What to order by for the nearest first, by the index. */
-export const nearness = (one: string, other: string): string => `${one} <-> ${other}`;
+/** What to order by for the nearest first, by the same index. */
+export const nearness = (one: string, other: string): string => `${onPlane(one)} <-> ${onPlane(other)}`;
