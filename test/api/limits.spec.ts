@@ -145,7 +145,7 @@ it('C7 does not believe what a peer that is no proxy says about itself', async (
 });
 
 // Redis has 100 ms for a command; on a machine that is busier than that, counting goes on in memory, from nothing.
-import.meta.jest.retryTimes(2);
+jest.retryTimes(2);
 
 describe('behind a proxy', () => {
   const through = (forwardedFor: string): Asked => ({
@@ -334,18 +334,18 @@ describe('where it is counted', () => {
   });
 
   it('begins anew when the window is over', async () => {
-    import.meta.jest.useFakeTimers();
+    jest.useFakeTimers();
     try {
       const store = new LimitStore(null, 0.4);
       const twice = async () => [await store.count('login', 'a'), await store.count('login', 'a')];
       await twice();
       expect((await store.count('login', 'a')).isBlocked).toBe(true);
-      import.meta.jest.advanceTimersByTime(59_000);
+      jest.advanceTimersByTime(59_000);
       expect((await store.count('login', 'a')).isBlocked).toBe(true);
-      import.meta.jest.advanceTimersByTime(1_001);
+      jest.advanceTimersByTime(1_001);
       expect((await twice()).map(({ isBlocked }) => isBlocked)).toEqual([false, false]);
     } finally {
-      import.meta.jest.useRealTimers();
+      jest.useRealTimers();
     }
   });
 });

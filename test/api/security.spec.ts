@@ -782,7 +782,7 @@ describe('D6 slow clients', () => {
   });
 
   it('that send a body letter by letter hold up nobody, and are cut off', async () => {
-    const timers = import.meta.jest.spyOn(globalThis, 'setTimeout');
+    const timers = jest.spyOn(globalThis, 'setTimeout');
     const head = `POST /pets HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer(bori)}\r\nContent-Type: application/json`;
     const sockets = await many(`${head}\r\nContent-Length: 100000\r\n\r\n{"name":"`);
     const due = () => timers.mock.calls.filter(([, ms]) => ms === 30_000);

@@ -15,6 +15,10 @@ import { TestClock } from '../support/test-clock.js';
 interface Named {
   name: string;
 }
+/** Those of the program: other suites may have loaded it, and nobody handles them here. */
+const ofTheProgram = new Map(definedJobs);
+definedJobs.clear();
+
 const greet = defineJob<Named>('spec.greet');
 const wait = defineJob<Named>('spec.wait');
 const play = defineJob<Named>('spec.play');
@@ -120,6 +124,8 @@ beforeAll(async () => {
   ({ queue, handlers, close } = await boot());
 });
 afterAll(async () => {
+  definedJobs.clear();
+  for (const [name, job] of ofTheProgram) definedJobs.set(name, job);
   await close();
   await db.close();
   await own.remove();

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config/config.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import type { Database } from '../../src/platform/database/database.js';
+import { copyFolder } from '../support/lane.js';
 import { LeakWatch } from '../support/leaks.js';
 
 const OPENED = /http:\/\/127\.0\.0\.1:\d+/;
@@ -135,7 +136,7 @@ export class Backend {
   async inspect<T>(look: (db: Database) => Promise<T>): Promise<T> {
     const { DATABASE_URL, DATA_DIR } = this.env;
     const folder = await mkdtemp(join(tmpdir(), 'withbowwow-inspect-'));
-    if (!DATABASE_URL) await cp(join(DATA_DIR!, 'postgres'), join(folder, 'postgres'), { recursive: true });
+    if (!DATABASE_URL) await copyFolder(join(DATA_DIR!, 'postgres'), join(folder, 'postgres'));
     const db = await openDatabase(loadConfig({ DATABASE_URL, DATA_DIR: folder }));
     try {
       return await look(db);

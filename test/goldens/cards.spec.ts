@@ -46,7 +46,7 @@ function isAlike(a: Buffer, b: Buffer): boolean {
   return sum / a.length < MEAN_TOLERANCE && most < TOLERANCE;
 }
 
-const goldenAt = (name: string) => new URL(`${name}.png`, import.meta.url);
+const goldenAt = (name: string) => `test/goldens/${name}.png`;
 
 /** `UPDATE_GOLDENS=1` draws them anew, to be looked at before they are committed. */
 if (process.env.UPDATE_GOLDENS)

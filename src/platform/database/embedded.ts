@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { postgis } from '@electric-sql/pglite-postgis';
+import { smallPostgis } from './postgis-bundle.js';
 
 /**
  * PostgreSQL + PostGIS inside the process: the default for trying the app and for tests.
@@ -14,7 +14,7 @@ import { postgis } from '@electric-sql/pglite-postgis';
  */
 export async function openEmbedded(dataDir?: string): Promise<PGlite> {
   const release = dataDir && (await holdFolder(dataDir));
-  const lite = await PGlite.create({ dataDir, extensions: { postgis } });
+  const lite = await PGlite.create({ dataDir, extensions: { postgis: smallPostgis } });
   await forgetRowTypes(lite);
   if (release) {
     const close = lite.close.bind(lite);

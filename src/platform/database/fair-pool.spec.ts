@@ -15,10 +15,10 @@ const TIMEOUT_MS = 3_000;
 const WAIT_MS = 2_500;
 let pool: FairPool;
 beforeEach(() => {
-  import.meta.jest.useFakeTimers({ doNotFake: ['nextTick'] });
+  jest.useFakeTimers({ doNotFake: ['nextTick'] });
   pool = new FairPool({ max: 2, connectionTimeoutMillis: TIMEOUT_MS, Client: Connected as never });
 });
-afterEach(() => import.meta.jest.useRealTimers());
+afterEach(() => jest.useRealTimers());
 
 /** Two waits in a row, each for the one connection that a family may have of two. */
 async function waitTwice(): Promise<pg.PoolClient> {
@@ -27,7 +27,7 @@ async function waitTwice(): Promise<pg.PoolClient> {
     const next = pool.connect();
     next.catch(() => {}); // said below
     expect(pool.queuedCount).toBe(1);
-    await import.meta.jest.advanceTimersByTimeAsync(WAIT_MS);
+    await jest.advanceTimersByTimeAsync(WAIT_MS);
     held.release();
     held = await next;
   }
@@ -50,13 +50,13 @@ it('waits on behind what is busy and not stuck, up to 15 s', async () => {
   const waits = Array.from({ length: 12 }, () => asRequest('walks', () => pool.connect()));
   const settled = Promise.allSettled(waits);
   for (const wait of waits) {
-    await import.meta.jest.advanceTimersByTimeAsync(BUSY_MS);
+    await jest.advanceTimersByTimeAsync(BUSY_MS);
     held.release();
     const next = await wait.catch(() => null);
     if (!next) break;
     held = next;
   }
-  await import.meta.jest.advanceTimersByTimeAsync(TIMEOUT_MS);
+  await jest.advanceTimersByTimeAsync(TIMEOUT_MS);
   const outcomes = (await settled).map(({ status }) => status);
   expect(outcomes.filter((status) => status === 'fulfilled')).toHaveLength(9); // the tenth would have waited for 15 s
   expect(pool.queuedCount).toBe(0);
