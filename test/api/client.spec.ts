@@ -111,7 +111,7 @@ it('refreshes a minute before the end, once for ten calls, without a URL of the 
     globalThis.URL = class extends URL {
       constructor(...of: ConstructorParameters<typeof URL>) {
         const [, , caller] = new Error().stack!.split('\n');
-        if (!caller!.includes('node:internal/')) throw new Error('not implemented'); // Node's own fetch has a URL
+        if (caller!.includes(folder) || caller!.includes('openapi-fetch')) throw new Error('not implemented');
         super(...of);
       }
     };

@@ -13,6 +13,9 @@ export {
   lockUser,
   nicknameOf,
   type Privacy,
+  privacyAsJson,
+  type PrivacyAsJson,
+  privacyFrom,
   privacyOf,
   userThereFor,
 } from './users.queries.js';

@@ -137,18 +137,30 @@ export async function accountOf(db: Connection, userId: string): Promise<Account
   return (await db.rows(account, [userId]))[0] ?? null;
 }
 
-const privacy = statement<{ seed: string; revision: number; zones: Privacy['zones'] }>(
+/** A user's `Privacy` as JSON, to be read with something else of theirs by `privacyFrom`. */
+export const privacyAsJson = (userId: string): string =>
+  `(select json_build_object(
+            'seed', encode(privacy_seed, 'hex'), 'revision', privacy_revision,
+            'zones', (select coalesce(json_agg(json_build_object('lat', lat, 'lng', lng, 'radiusM', radius_m) order by id), '[]')
+                      from privacy_zones where user_id = users.id)
+          ) from users where id = ${userId})`;
+
+export type PrivacyAsJson = Omit<Privacy, 'seed'> & { seed: string };
+
+export const privacyFrom = (json: PrivacyAsJson): Privacy => ({
+  ...json,
+  seed: Buffer.from(json.seed, 'hex'),
+});
+
+const privacy = statement<{ privacy: PrivacyAsJson | null }>(
   'users_privacy',
-  `select encode(privacy_seed, 'hex') as seed, privacy_revision as revision,
-          (select coalesce(json_agg(json_build_object('lat', lat, 'lng', lng, 'radiusM', radius_m) order by id), '[]')
-           from privacy_zones where user_id = users.id) as zones
-   from users where id = $1::uuid`,
+  `select ${privacyAsJson('$1::uuid')} as privacy`,
 );
 
 /** What hides the user's places from everybody else. Never leaves the server. */
 export async function privacyOf(db: Connection, userId: string): Promise<Privacy | null> {
   const [row] = await db.rows(privacy, [userId]);
-  return row ? { ...row, seed: Buffer.from(row.seed, 'hex') } : null;
+  return row?.privacy ? privacyFrom(row.privacy) : null;
 }
 
 const locationConsent = statement<{ granted: boolean }>(

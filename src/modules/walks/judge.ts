@@ -1,7 +1,7 @@
 import { kstDate } from '../../platform/clock/kst.js';
 import type { Transaction } from '../../platform/database/database.js';
 import { ewktOfPath } from '../../platform/database/geo.sql.js';
-import { lockUser, privacyOf } from '../users/index.js';
+import { lockUser, type Privacy } from '../users/index.js';
 import { distinctCount, pointsOf } from './raw-points.js';
 import { DISTANCE_TOLERANCE_M } from './track/constants.js';
 import {
@@ -113,7 +113,7 @@ async function judgeFromRaw(tx: Transaction, walk: RawWalk, now: Date): Promise<
       const kcal = dogCaloriesKcal({ weightKg, distanceM: track.distanceM, movingS: track.movingS });
       return { petId, caloriesKcal: kcal === null ? null : Math.round(kcal) };
     }),
-    judgement: { ...judgement, ...(await safePreviewOf(tx, walk.userId, track.segments)) },
+    judgement: { ...judgement, ...safePreviewOf(track.segments, walk.privacy) },
   });
   return true;
 }
@@ -166,8 +166,7 @@ function figuresOf(track: DerivedTrack) {
 }
 
 /** What everybody else may see of it, and the privacy revision it was made under. */
-export async function safePreviewOf(tx: Transaction, userId: string, segments: readonly Segment[]) {
-  const privacy = await privacyOf(tx, userId);
+export function safePreviewOf(segments: readonly Segment[], privacy: Privacy | null) {
   if (!privacy) return { safePreview: [], safeDistanceM: null, privacyRevision: -1 };
   const { segments: visible, lengthM } = safeRoute(segments, privacy);
   return {

@@ -1,6 +1,7 @@
 /** What a judgement reads of a walk and what it leaves of it; the rules are in `judge.ts` and `track/`. */
 import { type Connection, statement, type Transaction } from '../../platform/database/database.js';
 import { geographyFromEwkt } from '../../platform/database/geo.sql.js';
+import { type Privacy, privacyAsJson, type PrivacyAsJson, privacyFrom } from '../users/index.js';
 import type { StoredChunk } from './raw-points.js';
 import type { InvalidReason } from './track/index.js';
 
@@ -20,9 +21,9 @@ const judgeable = statement<JudgeableWalk>(
   `select ${JUDGEABLE} from walks where id = $1::uuid`,
 );
 
-const judgeableRaw = statement<JudgeableWalk & { chunks: ChunkAsJson[] }>(
+const judgeableRaw = statement<JudgeableWalk & { chunks: ChunkAsJson[]; privacy: PrivacyAsJson | null }>(
   'walks_judgeable_raw',
-  `select ${JUDGEABLE},
+  `select ${JUDGEABLE}, ${privacyAsJson('walks.user_id')} as privacy,
           (select coalesce(json_agg(json_build_object('points', points, 'pauses', pauses, 'receivedAt', received_at)), '[]')
            from walk_chunks where walk_id = walks.id) as chunks
    from walks where id = $1::uuid`,
@@ -69,6 +70,8 @@ export interface JudgeableWalk extends Judgement {
 
 export interface RawWalk extends JudgeableWalk {
   chunks: StoredChunk[];
+  /** The walker's; null when there is nobody any more. */
+  privacy: Privacy | null;
 }
 
 /** Not scoped: the caller holds the walk. @throws Error when it is not there */
@@ -76,10 +79,17 @@ export async function judgeableWalk(tx: Transaction, walkId: string): Promise<Ju
   return there(await tx.rows(judgeable, [walkId]));
 }
 
-/** With its raw points. Not scoped: the caller holds the walk. @throws Error when it is not there */
+/**
+ * With its raw points, and what hides it from others. Not scoped: the caller holds the walk and its walker.
+ * @throws Error when it is not there
+ */
 export async function rawWalk(tx: Transaction, walkId: string): Promise<RawWalk> {
-  const { chunks, ...walk } = there(await tx.rows(judgeableRaw, [walkId]));
-  return { ...walk, chunks: chunks.map((one) => ({ ...one, receivedAt: new Date(one.receivedAt) })) };
+  const { chunks, privacy, ...walk } = there(await tx.rows(judgeableRaw, [walkId]));
+  return {
+    ...walk,
+    chunks: chunks.map((one) => ({ ...one, receivedAt: new Date(one.receivedAt) })),
+    privacy: privacy && privacyFrom(privacy),
+  };
 }
 
 function there<T>([walk]: T[]): T {

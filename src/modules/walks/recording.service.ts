@@ -30,6 +30,7 @@ import {
   insertChunk,
   isWalkThere,
   type LockedWalk,
+  lockWalkAndWalker,
   lockWalkRow,
   storeChunk,
 } from './walks.queries.js';
@@ -112,7 +113,7 @@ export class Recording {
   /** Completing twice is completing once: the second time answers the walk as it is, unless it tells of more points. */
   async complete(userId: string, walkId: string, input: CompleteWalk): Promise<WalkView> {
     return this.db.transaction(async (tx) => {
-      const walk = await this.getLocked(tx, userId, walkId);
+      const walk = there(await lockWalkAndWalker(tx, walkId, userId));
       const expectedPoints = input?.pointCount ?? null;
       if (walk.state !== 'completed') {
         if (walk.rawPurgedAt) throw walkClosed();
@@ -145,8 +146,10 @@ export class Recording {
         await tx.prisma.walk.update({ where: { id: walkId }, data: { title, visibility } });
       }
       const isNew = await this.add(tx, walk, chunk, { isWhole: true });
-      if (walk.state !== 'completed') await this.finish(tx, walk, null);
-      else if (isNew) await this.judgeAndTell(tx, walk);
+      if (walk.state !== 'completed') {
+        await lockUser(tx, userId);
+        await this.finish(tx, walk, null);
+      } else if (isNew) await this.judgeAndTell(tx, walk);
       return getOwnWalk(tx, userId, walkId);
     });
   }
@@ -160,6 +163,7 @@ export class Recording {
       await this.create(tx, { ...query, title, id, userId, source: 'gpx', claimedStartAt: null });
       const walk = await this.getLocked(tx, userId, id);
       await this.add(tx, walk, chunkOfTrack(points, pauses), { isWhole: true });
+      await lockUser(tx, userId);
       await this.finish(tx, walk, null);
       return getOwnWalk(tx, userId, id);
     });
@@ -199,9 +203,7 @@ export class Recording {
 
   private async getLocked(tx: Transaction, userId: string, walkId: string): Promise<LockedWalk> {
     const walk = await lockWalkRow(tx, walkId);
-    if (!walk || walk.userId !== userId) throw walkNotFound();
-    if (walk.state === 'deleted') throw walkDeleted();
-    return walk;
+    return there(walk?.userId === userId ? walk : null);
   }
 
   /**
@@ -264,9 +266,9 @@ export class Recording {
       await this.queue.record(tx, walkChanged, { walkId: id, userId });
   }
 
+  /** Under the user's lock, so that of two walks the one completed first is judged first. */
   private async finish(tx: Transaction, walk: LockedWalk, expectedPoints: number | null): Promise<void> {
     if (!walkTransitions[walk.state].includes('completed')) throw walkNotFound();
-    await lockUser(tx, walk.userId); // so that of two walks the one completed first is judged first
     await completeWalk(tx, walk.id, { completedAt: this.clock.now(), expectedPoints });
     tx.tally('walk-completed');
     await this.queue.record(tx, walkCompleted, { walkId: walk.id, userId: walk.userId });
@@ -275,6 +277,12 @@ export class Recording {
   private newId(): string {
     return uuidv7({ msecs: this.clock.nowMs() });
   }
+}
+
+function there(walk: LockedWalk | null): LockedWalk {
+  if (!walk) throw walkNotFound();
+  if (walk.state === 'deleted') throw walkDeleted();
+  return walk;
 }
 
 const dateOf = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));

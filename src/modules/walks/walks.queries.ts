@@ -137,11 +137,17 @@ export async function isWalkThere(db: Connection, walkId: string): Promise<boole
   return (await db.rows(isWalk, [walkId]))[0]!.found;
 }
 
+const LOCKED = `walks.id, user_id as "userId", state::text as state, stored_points as "storedPoints",
+          expected_points as "expectedPoints", completed_at as "completedAt", last_heard_at as "lastHeardAt",
+          raw_purged_at as "rawPurgedAt"`;
 const lockWalk = statement<LockedWalk>(
   'walks_lock',
-  `select id, user_id as "userId", state::text as state, stored_points as "storedPoints", expected_points as "expectedPoints",
-          completed_at as "completedAt", last_heard_at as "lastHeardAt", raw_purged_at as "rawPurgedAt"
-   from walks where id = $1::uuid for no key update`,
+  `select ${LOCKED} from walks where id = $1::uuid for no key update`,
+);
+const lockWithWalker = statement<LockedWalk>(
+  'walks_lock_with_walker',
+  `select ${LOCKED} from walks join users walker on walker.id = user_id
+   where walks.id = $1::uuid and user_id = $2::uuid for no key update`,
 );
 
 export interface LockedWalk {
@@ -158,6 +164,16 @@ export interface LockedWalk {
 /** Whoever changes a walk does so alone, until the transaction ends. Not scoped: the caller judges the owner. */
 export async function lockWalkRow(db: Connection, walkId: string): Promise<LockedWalk | null> {
   const [row] = await db.rows(lockWalk, [walkId]);
+  return row ?? null;
+}
+
+/** The same, and behind it `lockUser` of its walker, in one statement. Null when the walk is somebody else's. */
+export async function lockWalkAndWalker(
+  tx: Transaction,
+  walkId: string,
+  userId: string,
+): Promise<LockedWalk | null> {
+  const [row] = await tx.rows(lockWithWalker, [walkId, userId]);
   return row ?? null;
 }
 

@@ -275,7 +275,7 @@ export class Walks {
         });
         await tx.prisma.walk.update({
           where: { id },
-          data: await safePreviewOf(tx, userId, segmentsOf(track)),
+          data: safePreviewOf(segmentsOf(track), await privacyOf(tx, userId)),
         });
       });
     }
