@@ -195,6 +195,77 @@ describe('a transaction', () => {
   });
 });
 
+describe('a transaction of statements only', () => {
+  const insert = statement<never>(
+    'spec_insert_user',
+    `insert into users (id, nickname, privacy_seed, created_at) values ($1::uuid, '보리', '\\x00', now())`,
+  );
+  const lose = statement<never>(
+    'spec_lose',
+    `do $$ begin raise exception 'lost' using errcode = '40001'; end $$`,
+  );
+  const add = (tx: Transaction, id: string = randomUUID()) => tx.rows(insert, [id]);
+  const only = <T>(work: (tx: Transaction) => Promise<T>) => db.transaction(work, { statementsOnly: true });
+
+  it('commits as a whole, seen before only inside', async () => {
+    const inside = await only(async (tx) => {
+      await add(tx);
+      await add(tx);
+      return users(tx);
+    });
+    expect([inside, await users()]).toEqual([2, 2]);
+  });
+
+  it('rolls back as a whole, and hands on the error itself', async () => {
+    const reason = new Error('changed my mind');
+    const work = async (tx: Transaction) => {
+      await add(tx);
+      throw reason;
+    };
+    expect(await errorOf(only(work))).toBe(reason);
+    const id = randomUUID();
+    expect(sqlStateOf(await errorOf(only(async (tx) => void (await add(tx, id), await add(tx, id)))))).toBe(
+      '23505',
+    );
+    expect(await users()).toBe(0);
+  });
+
+  it('is not reported as done when an error in it was not thrown on', async () => {
+    const id = randomUUID();
+    const swallowed = only(async (tx) => {
+      await add(tx, id);
+      await add(tx, id).catch(() => {});
+    });
+    expect(await errorOf(swallowed)).toBeInstanceOf(Error);
+    expect(await users()).toBe(0);
+  });
+
+  it('is run again when it loses, and counts what happened once it is committed', async () => {
+    const tallied: string[] = [];
+    db.onTally = (event) => void tallied.push(event);
+    let runs = 0;
+    await only(async (tx) => {
+      await add(tx);
+      tx.tally('spec-added');
+      if (++runs < 3) await tx.rows(lose, []);
+    });
+    db.onTally = () => {};
+    expect([runs, await users(), tallied]).toEqual([3, 1, ['spec-added']]);
+  });
+
+  it('has no Prisma, is over when it is over, and lets nobody use the outer connection', async () => {
+    let late: Transaction | undefined;
+    await only(async (tx) => {
+      late = tx;
+      expect(() => tx.prisma).toThrow('hand-written statements only');
+      expect(await errorOf(users())).toBeInstanceOf(Error);
+      await add(tx);
+    });
+    await expect(add(late!)).rejects.toThrow('The transaction is over');
+    expect(await users()).toBe(1);
+  });
+});
+
 describe('other callers while a transaction is open', () => {
   it('see nothing uncommitted, and are not rolled back with it', async () => {
     const opened = signal();

@@ -23,6 +23,7 @@ import {
   rawWalk,
   type RawWalk,
   saveJudgedWalk,
+  saveOverlap,
 } from './judging.queries.js';
 
 /** What a walk is when it is completed, and not before. */
@@ -136,10 +137,7 @@ async function judgeOverlapOf(tx: Transaction, walk: JudgeableWalk): Promise<boo
   const found: InvalidReason[] = duplicateOfId ? [...own, 'overlapping_walk'] : own;
   const reasons = INVALID_REASONS.filter((reason) => found.includes(reason));
   if (duplicateOfId === walk.duplicateOfId && same(reasons, walk.reasons)) return false;
-  await tx.prisma.walk.update({
-    where: { id: walkId },
-    data: { duplicateOfId, reasons, counts: reasons.length === 0, revision: { increment: 1 } },
-  });
+  await saveOverlap(tx, walkId, duplicateOfId, reasons);
   return true;
 }
 

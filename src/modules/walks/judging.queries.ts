@@ -152,6 +152,23 @@ export async function saveJudgedWalk(tx: Transaction, walk: JudgedWalk): Promise
   ]);
 }
 
+const saveOverlapping = statement<never>(
+  'walks_save_overlap',
+  `update walks set duplicate_of_id = $2::uuid, reasons = array(select json_array_elements_text($3::json)),
+     counts = json_array_length($3::json) = 0, revision = revision + 1
+   where id = $1::uuid`,
+);
+
+/** What alone has changed of a judgement: which of the user's other walks it is a double of. */
+export async function saveOverlap(
+  tx: Transaction,
+  walkId: string,
+  duplicateOfId: string | null,
+  reasons: readonly InvalidReason[],
+): Promise<void> {
+  await tx.rows(saveOverlapping, [walkId, duplicateOfId, JSON.stringify(reasons)]);
+}
+
 const fingerprintLock = statement(
   'walks_fingerprint_lock',
   `select pg_advisory_xact_lock(hashtextextended($1::text, 1))::text`,

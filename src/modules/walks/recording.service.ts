@@ -27,6 +27,7 @@ import {
 import { walkChanged, walkCompleted } from './walks.events.js';
 import {
   createWalk,
+  expectPoints,
   insertChunk,
   isWalkThere,
   type LockedWalk,
@@ -112,21 +113,25 @@ export class Recording {
 
   /** Completing twice is completing once: the second time answers the walk as it is, unless it tells of more points. */
   async complete(userId: string, walkId: string, input: CompleteWalk): Promise<WalkView> {
-    return this.db.transaction(async (tx) => {
-      const walk = there(await lockWalkAndWalker(tx, walkId, userId));
-      const expectedPoints = input?.pointCount ?? null;
-      if (walk.state !== 'completed') {
-        if (walk.rawPurgedAt) throw walkClosed();
-        await this.finish(tx, walk, expectedPoints);
-      } else if (expectedPoints !== null && expectedPoints !== walk.expectedPoints && !this.isClosed(walk)) {
-        await tx.prisma.walk.update({
-          where: { id: walkId },
-          data: { expectedPoints, awaitingPoints: true },
-        });
-        await this.judgeAndTell(tx, walk);
-      }
-      return getOwnWalk(tx, userId, walkId);
-    });
+    return this.db.transaction(
+      async (tx) => {
+        const walk = there(await lockWalkAndWalker(tx, walkId, userId));
+        const expectedPoints = input?.pointCount ?? null;
+        if (walk.state !== 'completed') {
+          if (walk.rawPurgedAt) throw walkClosed();
+          await this.finish(tx, walk, expectedPoints);
+        } else if (
+          expectedPoints !== null &&
+          expectedPoints !== walk.expectedPoints &&
+          !this.isClosed(walk)
+        ) {
+          await expectPoints(tx, walkId, expectedPoints);
+          await this.judgeAndTell(tx, walk);
+        }
+        return getOwnWalk(tx, userId, walkId);
+      },
+      { statementsOnly: true },
+    );
   }
 
   /** The whole of a walk in one request, under an id made by the phone: sent twice, or after a live start, it is one walk. */

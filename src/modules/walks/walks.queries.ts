@@ -177,6 +177,16 @@ export async function lockWalkAndWalker(
   return row ?? null;
 }
 
+const expect = statement<never>(
+  'walks_expect_points',
+  `update walks set expected_points = $2::int, awaiting_points = true where id = $1::uuid`,
+);
+
+/** What a phone says late that it recorded. Not scoped: the caller holds the walk. */
+export async function expectPoints(tx: Transaction, walkId: string, expectedPoints: number): Promise<void> {
+  await tx.rows(expect, [walkId, expectedPoints]);
+}
+
 const ownWalk = `
   select id, state::text as state, started_at as "startedAt", ${isShown('walks')} as "isShown"
   from walks where id = $1::uuid and user_id = $2::uuid and state <> 'deleted'`;
