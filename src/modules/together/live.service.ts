@@ -208,6 +208,10 @@ export class Live implements BeforeApplicationShutdown {
   }
 
   private beat(): void {
+    if (this.sockets.size === 0 && this.rooms.size === 0) {
+      this.missed = 0;
+      return; // most processes, most of the time
+    }
     this.passDue();
     if (!this.isLogging) {
       this.isLogging = true;

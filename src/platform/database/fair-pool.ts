@@ -22,7 +22,10 @@ export const asRequest = <T>(family: string, run: () => T): T => work.run({ fami
 interface Waiting {
   /** Who came first, of all families. */
   turn: number;
-  go(): void;
+  sinceMs: number;
+  of: Work;
+  /** @param tooLate as by the pool itself, when no turn came in time */
+  go(tooLate?: Error): void;
 }
 
 /** Who holds a connection for longer is stuck, behind a lock (2.5 s at most) or in a slow statement. */
@@ -44,6 +47,7 @@ export class FairPool extends pg.Pool {
   private readonly lastStuckMs = new Map<string | null, number>();
   private readonly waiting = new Map<string | null, Waiting[]>();
   private turns = 0;
+  private watch?: NodeJS.Timeout;
   private readonly mostWaitingMs: number;
 
   constructor(options: pg.PoolConfig & { max: number; connectionTimeoutMillis: number }) {
@@ -91,33 +95,36 @@ export class FairPool extends pg.Pool {
     };
   }
 
-  /** @param go is told of an error when no turn came in time, as by the pool itself */
-  private takeTurn(mine: Work, go: (tooLate?: Error) => void): void {
+  private takeTurn(mine: Work, go: Waiting['go']): void {
     if (this.mayHold(mine.family)) {
       this.hold(mine.family);
       return go();
     }
-    const startedMs = performance.now();
-    const end = (tooLate?: Error) => {
-      clearTimeout(late);
-      if (mine.waitedMs !== null) mine.waitedMs += performance.now() - startedMs;
-      go(tooLate);
-    };
-    const giveUp = () => {
-      const waitedMs = (mine.waitedMs ?? 0) + performance.now() - startedMs;
-      if (waitedMs < LONGEST_WAIT_MS && !this.isStuck(mine.family)) {
-        late = setTimeout(giveUp, LOOK_AGAIN_MS);
-        return;
-      }
-      const others = this.waiting.get(mine.family)!;
-      others.splice(others.indexOf(one), 1);
-      end(new Error('timeout exceeded when trying to connect'));
-    };
-    let late = setTimeout(giveUp, Math.max(0, this.mostWaitingMs - (mine.waitedMs ?? 0)));
-    const one: Waiting = { turn: this.turns++, go: end };
+    const one = { turn: this.turns++, sinceMs: performance.now(), of: mine, go };
     const others = this.waiting.get(mine.family);
     if (others) others.push(one);
     else this.waiting.set(mine.family, [one]);
+    this.watch ??= setInterval(() => this.sendAway(), LOOK_AGAIN_MS);
+  }
+
+  /** Who has waited for too long. One timer for all, as hundreds may wait for milliseconds. */
+  private sendAway(): void {
+    const nowMs = performance.now();
+    for (const [family, all] of this.waiting) {
+      const isStuck = this.isStuck(family);
+      const isTooLate = ({ of, sinceMs }: Waiting) => {
+        const waitedMs = (of.waitedMs ?? 0) + nowMs - sinceMs;
+        return waitedMs >= LONGEST_WAIT_MS || (isStuck && waitedMs >= this.mostWaitingMs);
+      };
+      this.waiting.set(
+        family,
+        all.filter((one) => !isTooLate(one)),
+      );
+      for (const one of all.filter(isTooLate)) one.go(new Error('timeout exceeded when trying to connect'));
+    }
+    if (this.queuedCount > 0) return;
+    clearInterval(this.watch);
+    this.watch = undefined;
   }
 
   private giveBack(family: string | null): void {
@@ -129,7 +136,9 @@ export class FairPool extends pg.Pool {
       const next = this.nextFamily();
       if (next === undefined) return;
       this.hold(next);
-      this.waiting.get(next)!.shift()!.go();
+      const first = this.waiting.get(next)!.shift()!;
+      if (first.of.waitedMs !== null) first.of.waitedMs += performance.now() - first.sinceMs;
+      first.go();
     }
   }
 
