@@ -460,15 +460,16 @@ describe('the feed', () => {
     expect((await feedOf(kong)).some(isGone)).toBe(false);
   });
 
-  it('finds a neighbour by the newest walk, whatever completed it, and though it was deleted', async () => {
+  it('finds a neighbour by the newest public walk, whatever completed or opened it, and though it was deleted', async () => {
     const near = await signIn(test);
     for (const person of [kong, near]) await change(person, { regionCode: home });
     const lastOf = async () =>
-      (await test.db.prisma.user.findUniqueOrThrow({ where: { id: near.id } })).lastCompletedAt;
+      (await test.db.prisma.user.findUniqueOrThrow({ where: { id: near.id } })).lastPublicWalkAt;
     expect(await lastOf()).toBeNull();
     const earlier = await walkOf(near, { completedAt: ago(5) });
     const later = await walkOf(near, { completedAt: ago(2) });
     await walkOf(near, { completedAt: ago(3) });
+    const closed = await walkOf(near, { completedAt: ago(0), visibility: 'followers' });
     expect(await lastOf()).toEqual(ago(2));
     await changeWalk(later, { state: 'deleted' });
     await changeWalk(earlier, { completedAt: ago(6) });
@@ -476,6 +477,11 @@ describe('the feed', () => {
     await changeWalk(earlier, { completedAt: ago(1) });
     expect(await lastOf()).toEqual(ago(1));
     expect((await feedOf(kong))[0]).toBe(earlier);
+    await changeWalk(closed, { title: '아직 아무도 못 봐요' });
+    expect(await lastOf()).toEqual(ago(1));
+    await changeWalk(closed, { visibility: 'public' });
+    expect(await lastOf()).toEqual(ago(0));
+    expect((await feedOf(kong))[0]).toBe(closed);
   });
 
   it('refuses a cursor that it did not make', async () => {

@@ -91,10 +91,10 @@ const settings = [
   statement('load_without_triggers', `set local session_replication_role = replica`),
   statement('load_memory', `set local work_mem = '256MB'`),
 ];
-const lastCompleted = statement(
-  'load_last_completed',
+const lastPublicWalks = statement(
+  'load_last_public_walks',
   `update users set last_completed_at = newest.completed_at
-   from (select user_id, max(completed_at) as completed_at from walks group by user_id) newest
+   from (select user_id, max(completed_at) as completed_at from walks where visibility = 'public' group by user_id) newest
    where newest.user_id = users.id`,
 );
 
@@ -118,5 +118,5 @@ export async function generate(db: Database, size: Size, now: Date): Promise<voi
   for (let first = 0; first < size.walks; first += BATCH)
     await run([walks, [size.users, at, first, Math.min(first + BATCH, size.walks) - 1, size.previews ?? []]]);
   await run([contributions, []]);
-  await run([totals, []], [lastCompleted, []], [analyze, []]);
+  await run([totals, []], [lastPublicWalks, []], [analyze, []]);
 }
