@@ -2,7 +2,14 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { databaseUrl, onAdminConnection, SERVER_URL, templateDatabase, templateFolder } from './lane.js';
+import {
+  databaseUrl,
+  onAdminConnection,
+  SERVER_URL,
+  sweepMemory,
+  templateDatabase,
+  templateFolder,
+} from './lane.js';
 
 const run = promisify(execFile);
 const makeTemplate = (target: string, env: Record<string, string> = {}) =>
@@ -25,6 +32,7 @@ export default async function globalSetup(): Promise<void> {
     await onAdminConnection(SERVER_URL, `alter database ${name} is_template true`);
     return;
   }
+  await sweepMemory();
   const folder = await templateFolder();
   if (existsSync(folder)) return;
   await rm(`${folder}.making`, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ export const SERVER_URL = process.env.TEST_DATABASE_URL;
 export const REDIS_URL = process.env.TEST_REDIS_URL;
 
 const IN_MEMORY = '/dev/shm';
+const SCRATCH = 'withbowwow-test-';
 const SCRATCH_BYTES = 4e9;
 const MIGRATIONS = resolve('prisma/migrations');
 
@@ -42,10 +43,22 @@ export async function ownDatabase(): Promise<OwnDatabase> {
   return SERVER_URL ? onServer(SERVER_URL) : embedded();
 }
 
-/** A file system in memory, where there is one with room for many databases: PostgreSQL has 1,400 files. */
-async function scratch(): Promise<string> {
+/** In memory, where there is room for many databases: PostgreSQL has 1,400 files. */
+async function scratchFolder(): Promise<string> {
   const { bavail = 0, bsize = 0 } = (await statfs(IN_MEMORY).catch(() => null)) ?? {};
-  return bavail * bsize > SCRATCH_BYTES ? IN_MEMORY : tmpdir();
+  const inMemory =
+    bavail * bsize > SCRATCH_BYTES && (await mkdtemp(join(IN_MEMORY, SCRATCH)).catch(() => null));
+  return inMemory || mkdtemp(join(tmpdir(), SCRATCH));
+}
+
+/** What runs that were killed left in memory. */
+export async function sweepMemory(): Promise<void> {
+  const yesterdayMs = Date.now() - 86_400_000;
+  for (const name of await readdir(IN_MEMORY).catch(() => [])) {
+    const folder = join(IN_MEMORY, name);
+    if (name.startsWith(SCRATCH) && (await stat(folder)).mtimeMs < yesterdayMs)
+      await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Node's own copying takes ten times as long. */
@@ -54,14 +67,14 @@ export async function copyFolder(from: string, to: string): Promise<void> {
 }
 
 async function embedded(): Promise<OwnDatabase> {
-  const folder = await mkdtemp(join(await scratch(), 'withbowwow-test-'));
+  const folder = await scratchFolder();
   await copyFolder(await templateFolder(), join(folder, 'postgres'));
   return { env: { DATA_DIR: folder }, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 async function onServer(serverUrl: string): Promise<OwnDatabase> {
   const name = `withbowwow_test_${randomUUID().replaceAll('-', '')}`;
-  const folder = await mkdtemp(join(tmpdir(), 'withbowwow-test-'));
+  const folder = await mkdtemp(join(tmpdir(), SCRATCH));
   await onAdminConnection(serverUrl, `create database ${name} template ${await templateDatabase()}`);
   return {
     env: { DATABASE_URL: databaseUrl(serverUrl, name), DATA_DIR: folder, ...(REDIS_URL && { REDIS_URL }) },

@@ -1,5 +1,5 @@
--- "last_completed_at" counts public walks only, the only ones that a neighbour's feed may show; the former version asks
--- for no others by it. Walks are not written meanwhile: one that opens while the column is lowered would be missed.
+-- "last_completed_at" is raised by public walks only, the only ones that a neighbour's feed may show (the former version
+-- asks for no others by it). What other walks raised it to stays: too high is only a question asked in vain, for a while.
 CREATE OR REPLACE TRIGGER walks_stored_completed AFTER INSERT ON "walks"
 FOR EACH ROW WHEN (new.completed_at IS NOT NULL AND new.visibility = 'public')
 EXECUTE FUNCTION walk_tells_last_completed();
@@ -9,8 +9,3 @@ FOR EACH ROW WHEN (
   AND (old.visibility <> 'public' OR new.completed_at > coalesce(old.completed_at, '-infinity'))
 )
 EXECUTE FUNCTION walk_tells_last_completed();
-
-UPDATE "users" SET "last_completed_at" = (
-  SELECT max(completed_at) FROM walks WHERE walks.user_id = users.id AND visibility = 'public'
-)
-WHERE "last_completed_at" IS NOT NULL;

@@ -42,7 +42,7 @@ export interface Connection {
   rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]>;
 }
 
-/** The connection that Prisma's adapter opened a transaction on; null once that is over. */
+/** The connection on which Prisma's adapter, or `begun`, opened a transaction; null once that is over. */
 interface Opened {
   query: ((query: { name?: string; text: string; values: unknown[] }) => Promise<{ rows: unknown[] }>) | null;
 }
@@ -210,19 +210,19 @@ export class Database implements Connection {
   }
 }
 
-/** As Prisma does it: committed when the work is done, rolled back when it throws; idle for too long, the server ends it. */
+/**
+ * Committed when the work is done, rolled back when it throws. Bounded by the server, for each statement and each pause;
+ * as a whole it is not.
+ */
 async function begun<T>(pool: FairPool, opened: Opened, work: () => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let result: T;
   try {
     await client.query('begin');
     opened.query = (query) => client.query(query);
-    const result = await work();
+    result = await work();
     opened.query = null;
-    const { command } = await client.query('commit');
-    if (command !== 'COMMIT')
-      throw new Error('The transaction was rolled back: an error in it was not thrown');
-    client.release();
-    return result;
+    await client.query('commit');
   } catch (error) {
     opened.query = null;
     await client.query('rollback').then(
@@ -231,6 +231,8 @@ async function begun<T>(pool: FairPool, opened: Opened, work: () => Promise<T>):
     );
     throw error;
   }
+  client.release(); // outside: once it is somebody else's, nothing of this one's may be rolled back on it
+  return result;
 }
 
 /**

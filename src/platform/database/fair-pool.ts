@@ -23,6 +23,8 @@ interface Waiting {
   /** Who came first, of all families. */
   turn: number;
   sinceMs: number;
+  /** What its request had waited by then. */
+  beforeMs: number;
   of: Work;
   /** @param tooLate as by the pool itself, when no turn came in time */
   go(tooLate?: Error): void;
@@ -100,7 +102,8 @@ export class FairPool extends pg.Pool {
       this.hold(mine.family);
       return go();
     }
-    const one = { turn: this.turns++, sinceMs: performance.now(), of: mine, go };
+    const sinceMs = performance.now();
+    const one = { turn: this.turns++, sinceMs, beforeMs: mine.waitedMs ?? 0, of: mine, go };
     const others = this.waiting.get(mine.family);
     if (others) others.push(one);
     else this.waiting.set(mine.family, [one]);
@@ -112,15 +115,15 @@ export class FairPool extends pg.Pool {
     const nowMs = performance.now();
     for (const [family, all] of this.waiting) {
       const isStuck = this.isStuck(family);
-      const isTooLate = ({ of, sinceMs }: Waiting) => {
-        const waitedMs = (of.waitedMs ?? 0) + nowMs - sinceMs;
+      const isTooLate = ({ beforeMs, sinceMs }: Waiting) => {
+        const waitedMs = beforeMs + nowMs - sinceMs;
         return waitedMs >= LONGEST_WAIT_MS || (isStuck && waitedMs >= this.mostWaitingMs);
       };
       this.waiting.set(
         family,
         all.filter((one) => !isTooLate(one)),
       );
-      for (const one of all.filter(isTooLate)) one.go(new Error('timeout exceeded when trying to connect'));
+      for (const one of all.filter(isTooLate)) end(one, new Error('timeout exceeded when trying to connect'));
     }
     if (this.queuedCount > 0) return;
     clearInterval(this.watch);
@@ -136,9 +139,7 @@ export class FairPool extends pg.Pool {
       const next = this.nextFamily();
       if (next === undefined) return;
       this.hold(next);
-      const first = this.waiting.get(next)!.shift()!;
-      if (first.of.waitedMs !== null) first.of.waitedMs += performance.now() - first.sinceMs;
-      first.go();
+      end(this.waiting.get(next)!.shift()!);
     }
   }
 
@@ -167,4 +168,10 @@ export class FairPool extends pg.Pool {
     this.free--;
     this.held.set(family, (this.held.get(family) ?? 0) + 1);
   }
+}
+
+/** Of a wait, with a turn or without one: it counts for its request. */
+function end(one: Waiting, tooLate?: Error): void {
+  if (one.of.waitedMs !== null) one.of.waitedMs += performance.now() - one.sinceMs;
+  one.go(tooLate);
 }

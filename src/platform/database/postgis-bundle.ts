@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,6 +9,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import type { Extension } from '@electric-sql/pglite';
 import { postgis } from '@electric-sql/pglite-postgis';
 import { extract, pack } from 'tar-stream';
+import { sha256 } from '../crypto/secrets.js';
 
 /** Raster, topology, and the scripts between old versions are left out. */
 const NEEDED = /\/(postgis-3\.so|postgis\.control|postgis--[\d.]+\.sql|proj\.db)$/;
@@ -29,9 +31,12 @@ async function smallerBundle(whole: URL): Promise<URL> {
   const manifest = join(dirname(resolve('@electric-sql/pglite-postgis')), '../package.json');
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   const folder = join(dirname(manifest), '../../.cache/withbowwow');
-  const path = join(folder, `postgis-${version}.tar.gz`);
+  const path = join(
+    folder,
+    `postgis-${version}-${Buffer.from(sha256(NEEDED.source)).toString('hex', 0, 4)}.tar.gz`,
+  );
   if (!existsSync(path)) {
-    const making = `${path}.${process.pid}`;
+    const making = `${path}.${randomUUID()}`;
     await mkdir(folder, { recursive: true });
     try {
       await repack(fileURLToPath(whole), making);
@@ -48,7 +53,7 @@ async function repack(from: string, to: string): Promise<void> {
   const kept = pack();
   await Promise.all([
     pipeline(createReadStream(from), createGunzip(), files),
-    pipeline(kept, createGzip({ level: 1 }), createWriteStream(to)),
+    pipeline(kept, createGzip({ level: 1 }), createWriteStream(to, { flush: true })),
     (async () => {
       for await (const file of files) {
         if (NEEDED.test(file.header.name)) await pipeline(file, kept.entry(file.header));
