@@ -56,7 +56,9 @@ export async function sweepMemory(): Promise<void> {
   const yesterdayMs = Date.now() - 86_400_000;
   for (const name of await readdir(IN_MEMORY).catch(() => [])) {
     const folder = join(IN_MEMORY, name);
-    if (name.startsWith(SCRATCH) && (await stat(folder)).mtimeMs < yesterdayMs)
+    if (!name.startsWith(SCRATCH)) continue;
+    const found = await stat(folder).catch(() => null); // another run may just be done with it
+    if (found && found.mtimeMs < yesterdayMs)
       await rm(folder, { recursive: true, force: true });
   }
 }

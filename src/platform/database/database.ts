@@ -103,7 +103,7 @@ export type TransactionOptions =
       statementsOnly?: false;
     }
   | {
-      /** For the hottest writes: past Prisma's engine, whose books about a transaction are a tenth of a completion's CPU. */
+      /** For the hottest writes: past Prisma's engine, whose books about a transaction cost as much as two statements. */
       statementsOnly: true;
       isolation?: undefined;
       timeoutMs?: undefined;
