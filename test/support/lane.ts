@@ -58,8 +58,7 @@ export async function sweepMemory(): Promise<void> {
     const folder = join(IN_MEMORY, name);
     if (!name.startsWith(SCRATCH)) continue;
     const found = await stat(folder).catch(() => null); // another run may just be done with it
-    if (found && found.mtimeMs < yesterdayMs)
-      await rm(folder, { recursive: true, force: true });
+    if (found && found.mtimeMs < yesterdayMs) await rm(folder, { recursive: true, force: true });
   }
 }
 
