@@ -145,7 +145,7 @@ export async function pagesRead(
   viewers: number,
   ask: (db: Connection, i: number) => Promise<unknown>,
 ): Promise<{ pages: number; plan: string }> {
-  const client = await side.db.pool!.connect();
+  const client = await side.db.pool.connect();
   try {
     const pages: number[] = [];
     let plan = '';

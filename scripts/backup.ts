@@ -9,6 +9,7 @@ import { PHOTOS } from '../src/modules/photos/index.js';
 import { dumpSourceOf, openBackups } from '../src/platform/backup/backup.module.js';
 import { BackupError } from '../src/platform/backup/backups.js';
 import { backupIdOf, type Manifest } from '../src/platform/backup/manifest.js';
+import { Database } from '../src/platform/database/database.js';
 import { openEmbedded } from '../src/platform/database/embedded.js';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -27,14 +28,16 @@ try {
     if (!id) throw new BackupError('There is no backup.');
     say(`Whole: ${described(await backups.verify(id))}`);
   } else {
-    const lite = config.database.url ? null : await openEmbedded(join(config.dataDir, 'postgres'));
+    const db = config.database.url
+      ? null
+      : Database.embedded(await openEmbedded(join(config.dataDir, 'postgres')));
     try {
-      const source = dumpSourceOf(config, { lite });
+      const source = dumpSourceOf(config, db);
       const taken = await backups.take(backupIdOf(new Date()), source);
       if (taken) say(`Taken: ${described(taken)}`);
       for (const id of await backups.prune(new Date(), source)) say(`Deleted, older than 30 days: ${id}`);
     } finally {
-      await lite?.close();
+      await db?.close();
     }
   }
 } catch (error) {

@@ -2,7 +2,7 @@
  * Migrates a database once, for all test suites to start from a copy of it.
  * Usage: make-test-template FOLDER (embedded) | make-test-template --server (DATABASE_URL)
  */
-import { fromPglite, PgBoss } from 'pg-boss';
+import { PgBoss } from 'pg-boss';
 import { loadConfig } from '../src/config/config.js';
 import { Database } from '../src/platform/database/database.js';
 import { openEmbedded } from '../src/platform/database/embedded.js';
@@ -16,9 +16,11 @@ const db =
     ? Database.server(database.url, 2, () => {})
     : Database.embedded(await openEmbedded(target));
 await migrate(db);
-const boss = db.lite
-  ? new PgBoss({ db: fromPglite(db.lite), backend: 'pglite', schedule: false, supervise: false })
-  : new PgBoss({ connectionString: database.url!, schedule: false, supervise: false });
+const boss = new PgBoss({
+  db: { executeSql: (text, values) => db.pool.query(text, values) },
+  schedule: false,
+  supervise: false,
+});
 await boss.start();
 await boss.stop({ graceful: false });
 await db.close();

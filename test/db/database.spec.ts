@@ -433,7 +433,7 @@ describe('a hand-written statement', () => {
       const found = await one.rows(prepared, []);
       expect(found).toContainEqual({ name: 'spec_backend', from_sql: false, times: 3 });
       expect(found.filter(({ name }) => /^p[0-9a-f]{32}$/.test(name)).length).toBeGreaterThan(0); // Prisma's
-      expect(one.pool!.totalCount).toBe(1);
+      expect(one.pool.totalCount).toBe(1);
     } finally {
       await one.close();
     }
@@ -441,7 +441,7 @@ describe('a hand-written statement', () => {
 
   onServer('gives up after a while when no connection is free: the client is told to come back', async () => {
     const one = Database.server(own.env.DATABASE_URL!, 1, () => {});
-    const held = await one.pool!.connect();
+    const held = await one.pool.connect();
     try {
       const errors = await Promise.all([
         errorOf(one.rows(backend, [])),

@@ -81,7 +81,7 @@ const STAYS_SMALL = /^Seq Scan (ranking_snapshots|regions)\b/;
 const isViewer = ({ text }: Sent) => text.includes('from sessions s join users u');
 
 async function sentFor(path: string): Promise<Sent[]> {
-  return statementsOf(test, async () => {
+  return statementsOf(async () => {
     const { status, body } = await viewer.send('GET', path);
     expect([status, body.items?.length]).toEqual([
       200,

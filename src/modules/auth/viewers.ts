@@ -24,7 +24,7 @@ export class Viewers extends ViewerLookup {
         cache: false,
         maxBatchSize: MOST_AT_ONCE,
         // The embedded database answers one at a time: waiting for others would save nothing.
-        batchScheduleFn: db.pool ? (look) => setImmediate(look) : queueMicrotask,
+        batchScheduleFn: db.lite ? queueMicrotask : (look) => setImmediate(look),
       },
     );
   }

@@ -42,8 +42,8 @@ export async function openBackups(
   return new Backups(new DiskStorage(folder), files);
 }
 
-export const dumpSourceOf = ({ database }: Config, db: Pick<Database, 'lite'>): DumpSource =>
-  database.url ? serverDump(database.url) : embeddedDump(db.lite!);
+export const dumpSourceOf = ({ database }: Config, db: Database | null): DumpSource =>
+  database.url ? serverDump(database.url) : embeddedDump(db!);
 
 /** One each night, with two hours to be taken in. */
 const MAX_AGE_MS = 26 * 3_600_000;

@@ -1,5 +1,5 @@
-import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import type { Database } from '../database/database.js';
 import { pgDump, pgRestoreList, requireTool } from './postgres-tools.js';
 import { type Ask, countRows, versionsOf } from './tables.js';
 import { listArchive } from './tar.js';
@@ -51,19 +51,22 @@ export const serverDump =
 
 let embeddedTurn: Promise<unknown> = Promise.resolve();
 
-/** PGlite's own dump, in memory; nobody writes while its transaction is open. */
+/** PGlite's own dump, in memory; nobody writes while this has the one connection. */
 export const embeddedDump =
-  (lite: PGlite): DumpSource =>
+  ({ pool, lite }: Database): DumpSource =>
   (work) => {
     const open = async (): Promise<Dump> => {
-      const taken = await lite.transaction(async (tx) => {
-        const ask: Ask = (sql) => tx.query(sql);
+      const client = await pool.connect();
+      try {
+        const ask: Ask = (sql) => client.query(sql);
         await ask('checkpoint');
-        const [versions, tables] = [await versionsOf(ask), await countRows(ask)];
-        return { ...versions, tables, takenAt: new Date(), file: await lite.dumpDataDir('gzip') };
-      });
-      const { file, ...rest } = taken;
-      return { kind: 'embedded', ...rest, bytes: file.stream() as AsyncIterable<Uint8Array> };
+        const [versions, tables, takenAt] = [await versionsOf(ask), await countRows(ask), new Date()];
+        const file = await lite!.dumpDataDir('gzip');
+        const bytes = file.stream() as AsyncIterable<Uint8Array>;
+        return { kind: 'embedded', ...versions, tables, takenAt, bytes };
+      } finally {
+        client.release();
+      }
     };
     const turn = embeddedTurn.then(() => work(open));
     embeddedTurn = turn.catch(() => {}); // its caller hears of it

@@ -92,7 +92,7 @@ async function load(folder: string, { manifest, bytes, settle }: Restoring): Pro
   });
   const db = Database.embedded(lite);
   try {
-    compareCounts(manifest.tables, await countRows((sql) => lite.query(sql)));
+    compareCounts(manifest.tables, await countRows((sql) => db.pool.query(sql)));
     await settle(db);
   } finally {
     await db.close();

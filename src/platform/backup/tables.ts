@@ -1,4 +1,4 @@
-/** Runs a query without parameters: of pg's client, or of PGlite's transaction. */
+/** Runs a query without parameters. */
 export type Ask = (sql: string) => Promise<{ rows: unknown[] }>;
 
 const TABLES = `select format('%I.%I', n.nspname, c.relname) as name

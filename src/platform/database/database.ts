@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { PGlite, Transaction as LiteTransaction } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import type {
   SqlDriverAdapterFactory,
   SqlMigrationAwareDriverAdapterFactory,
@@ -7,13 +7,14 @@ import type {
 } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
-import { embeddedAdapter, serverAdapter } from './adapters.js';
+import { adapterOf } from './adapter.js';
+import { EmbeddedSocket } from './embedded-socket.js';
 import { isRetryable } from './errors.js';
 import { FairPool } from './fair-pool.js';
 
 const TRANSACTION_ATTEMPTS = 5;
-/** For the embedded connection; on a server the pool decides, and this is beyond its longest wait. */
-const TRANSACTION_WAIT_MS = { embedded: 3_000, server: 20_000 };
+/** The pool decides: this is beyond its longest wait. */
+const TRANSACTION_WAIT_MS = 20_000;
 const TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -22,7 +23,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 
 /**
  * A hand-written statement, prepared once a connection under its name.
- * Cast every parameter (`$1::uuid`), and select only types that all three drivers read alike:
+ * Cast every parameter (`$1::uuid`), and select only types that both drivers read alike:
  * text, uuid, bool, int4, float8, json, timestamptz. Cast the others (`count(*)::int`, `date::text`).
  */
 export interface Statement<Row> {
@@ -109,21 +110,29 @@ export type TransactionOptions =
       timeoutMs?: undefined;
     };
 
-/** Prisma and hand-written statements over one pool (or the one embedded connection). */
+/** Prisma and hand-written statements over one pool, which for the embedded database has one connection. */
 export class Database implements Connection {
   readonly prisma: PrismaClient;
   /** For whoever counts. */
   onTally: (event: string, count: number) => void = () => {};
 
   private constructor(
-    readonly pool: FairPool | null,
+    readonly pool: FairPool,
+    /** The embedded database, to which the pool's one connection leads. */
     readonly lite: PGlite | null,
   ) {
     this.prisma = new PrismaClient({ adapter: guarded(this.adapterFactory()) });
   }
 
   static embedded(lite: PGlite): Database {
-    return new Database(null, lite);
+    const pool = new FairPool({
+      max: 1,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      user: 'postgres',
+      idleTimeoutMillis: 0, // what it prepared is worth keeping
+      stream: (() => new EmbeddedSocket(lite)) as unknown as pg.PoolConfig['stream'],
+    });
+    return new Database(pool, lite);
   }
 
   static server(url: string, poolSize: number, onError: (error: Error) => void): Database {
@@ -146,15 +155,12 @@ export class Database implements Connection {
 
   /** Unguarded: also used by the migration engine. */
   adapterFactory(): SqlMigrationAwareDriverAdapterFactory {
-    return this.pool ? serverAdapter(this.pool) : embeddedAdapter(this.lite!);
+    return adapterOf(this.pool);
   }
 
   async rows<Row>(query: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
     refuseInsideTransaction();
-    if (this.pool)
-      return (await this.pool.query({ name: query.name, text: query.text, values: [...values] }))
-        .rows as Row[];
-    return (await this.lite!.query<Row>(query.text, [...values])).rows;
+    return (await this.pool.query({ name: query.name, text: query.text, values: [...values] })).rows as Row[];
   }
 
   /** @throws Error when it does not answer */
@@ -184,16 +190,15 @@ export class Database implements Connection {
             if (transaction.failure) throw transaction.failure;
             return result;
           });
-        const result =
-          this.pool && options.statementsOnly
-            ? await begun(this.pool, opened, () => run(null))
-            : await opening.run(opened, () =>
-                this.prisma.$transaction((client) => run(options.statementsOnly ? null : client), {
-                  isolationLevel: options.isolation,
-                  maxWait: TRANSACTION_WAIT_MS[this.pool ? 'server' : 'embedded'],
-                  timeout: options.timeoutMs ?? TRANSACTION_TIMEOUT_MS,
-                }),
-              );
+        const result = options.statementsOnly
+          ? await begun(this.pool, opened, () => run(null))
+          : await opening.run(opened, () =>
+              this.prisma.$transaction(run, {
+                isolationLevel: options.isolation,
+                maxWait: TRANSACTION_WAIT_MS,
+                timeout: options.timeoutMs ?? TRANSACTION_TIMEOUT_MS,
+              }),
+            );
         for (const [event, count] of tallied) this.onTally(event, count);
         return result;
       } catch (error) {
@@ -205,7 +210,7 @@ export class Database implements Connection {
 
   async close(): Promise<void> {
     await this.prisma.$disconnect();
-    await this.pool?.end();
+    await this.pool.end();
     await this.lite?.close();
   }
 }
@@ -264,17 +269,16 @@ function guarded(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
 
 const GUARDED: ReadonlySet<string | symbol> = new Set(['queryRaw', 'executeRaw', 'startTransaction']);
 
-/** What both adapters' transactions have beyond their types: the connection. */
+/** What the adapter's transactions have beyond their types: the connection. */
 interface AdapterTransaction extends PrismaTransaction {
-  client: pg.ClientBase | LiteTransaction;
+  client: pg.ClientBase;
 }
 
 function handOut(tx: AdapterTransaction): void {
   const opened = opening.getStore();
   if (!opened) return;
   const { client } = tx;
-  opened.query =
-    'exec' in client ? ({ text, values }) => client.query(text, values) : (query) => client.query(query);
+  opened.query = (query) => client.query(query);
   // Prisma sends COMMIT and ROLLBACK by `executeRaw` or the adapter does it by itself; what came later would stand alone.
   const close = () => (opened.query = null);
   const executeRaw = tx.executeRaw.bind(tx);

@@ -15,7 +15,6 @@ import { smallPostgis } from './postgis-bundle.js';
 export async function openEmbedded(dataDir?: string): Promise<PGlite> {
   const release = dataDir && (await holdFolder(dataDir));
   const lite = await PGlite.create({ dataDir, extensions: { postgis: smallPostgis } });
-  await forgetRowTypes(lite);
   if (release) {
     const close = lite.close.bind(lite);
     lite.close = async () => {
@@ -24,17 +23,6 @@ export async function openEmbedded(dataDir?: string): Promise<PGlite> {
     };
   }
   return lite;
-}
-
-/** PGlite copies its table of parsers for each query; most of it is for lists of tables' rows, which nobody selects. */
-async function forgetRowTypes(lite: PGlite): Promise<void> {
-  const { rows } = await lite.query<{ oid: number }>(
-    `select list.oid from pg_type list join pg_type element on element.oid = list.typelem where element.typtype = 'c'`,
-  );
-  for (const { oid } of rows) {
-    delete lite.parsers[oid];
-    delete lite.serializers[oid];
-  }
 }
 
 /**

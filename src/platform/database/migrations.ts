@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
-import { SCRIPT_LOCK_ID } from './adapters.js';
+import { SCRIPT_LOCK_ID } from './adapter.js';
 import { type Database, statement } from './database.js';
 
 /** pg-boss keeps its tables in a schema of its own; PostGIS its catalogue in `public`. */
@@ -76,7 +76,7 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
 
 /** Applies what is pending with Prisma's own engine (as WebAssembly: nothing is downloaded). Safe to run in many processes at once. */
 export async function migrate(db: Database): Promise<string[]> {
-  if (!db.pool) return applyPending(db);
+  if (db.lite) return applyPending(db);
   const lockHolder = await db.pool.connect();
   try {
     await lockHolder.query('set lock_timeout = 0; set statement_timeout = 0');

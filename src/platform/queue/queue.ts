@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { type Db, fromPglite, type Job, PgBoss } from 'pg-boss';
+import { type Db, type Job, PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type Connection, Database, statement, type Transaction } from '../database/database.js';
@@ -65,13 +65,11 @@ export class Queue implements OnApplicationBootstrap {
     private readonly reflector: Reflector,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    const { pool } = db;
-    this.boss = pool
-      ? new PgBoss({
-          db: { executeSql: (text, values) => asFamily('queue', () => pool.query(text, values)) },
-          schedule: false,
-        })
-      : new PgBoss({ db: fromPglite(db.lite!), backend: 'pglite', schedule: false, reindex: false });
+    this.boss = new PgBoss({
+      db: { executeSql: (text, values) => asFamily('queue', () => db.pool.query(text, values)) },
+      schedule: false,
+      reindex: !db.lite,
+    });
     this.boss.on('error', (error: Error) => this.log.error({ err: error }, 'queue'));
   }
 
