@@ -471,6 +471,8 @@ describe('the export', () => {
       exports.idleMs = idleMs;
       test.db.rows = rows;
     }
+    // What comes after looks through all tables.
+    await test.db.prisma.walkChunk.deleteMany({ where: { walkId: walk.id } });
   }, 120_000);
 });
 

@@ -418,8 +418,8 @@ describe('a hand-written statement', () => {
     }
   });
 
-  onServer('is prepared once under its name, on the connection that Prisma uses as well', async () => {
-    const one = Database.server(own.env.DATABASE_URL!, 1, () => {});
+  it('is prepared once under its name, on the connection that Prisma uses as well', async () => {
+    const one = SERVER_URL ? Database.server(own.env.DATABASE_URL!, 1, () => {}) : db;
     try {
       const [{ pid }] = (await one.rows(backend, [])) as [{ pid: number }];
       await one.rows(backend, []);
@@ -435,8 +435,18 @@ describe('a hand-written statement', () => {
       expect(found.filter(({ name }) => /^p[0-9a-f]{32}$/.test(name)).length).toBeGreaterThan(0); // Prisma's
       expect(one.pool.totalCount).toBe(1);
     } finally {
-      await one.close();
+      if (one !== db) await one.close();
     }
+  });
+
+  it('brings and takes many megabytes', async () => {
+    const echo = statement<{ text: string; letters: number }>(
+      'spec_echo',
+      `select repeat($1::text, 3) as text, length($1::text) as letters`,
+    );
+    const letters = 2_000_000;
+    const [row] = await db.rows(echo, ['멍'.repeat(letters)]);
+    expect([row!.text === '멍'.repeat(3 * letters), row!.letters]).toEqual([true, letters]);
   });
 
   onServer('gives up after a while when no connection is free: the client is told to come back', async () => {
@@ -453,6 +463,33 @@ describe('a hand-written statement', () => {
       held.release();
       await one.close();
     }
+  });
+});
+
+describe('a connection that is given up', () => {
+  const settings = statement<{ timezone: string; prepared: number }>(
+    'spec_settings',
+    `select current_setting('timezone') as timezone,
+            (select count(*)::int from pg_prepared_statements where name = 'spec_left') as prepared`,
+  );
+
+  it.each([
+    ['between two statements', async (client: pg.PoolClient) => void (await client.query('select 1'))],
+    ['after one that failed', (client: pg.PoolClient) => errorOf(client.query('select 1 / 0'))],
+    ['while one runs', (client: pg.PoolClient) => void client.query('select 1').catch(() => {})],
+  ])('%s leaves nothing to whoever comes next', async (_, last) => {
+    const [before] = await db.rows(settings, []);
+    const client = await db.pool.connect();
+    await client.query({ name: 'spec_left', text: 'select 1' });
+    await client.query(`set timezone = 'Pacific/Apia'; begin`);
+    await client.query(`insert into users (id, nickname, privacy_seed, created_at)
+      values (gen_random_uuid(), '보리', '\\x00', now())`);
+    await last(client);
+    client.release(true);
+    expect(await db.rows(settings, [])).toEqual([{ ...before, prepared: 0 }]);
+    expect(await users()).toBe(0);
+    await addUser(db);
+    expect(await users()).toBe(1);
   });
 });
 

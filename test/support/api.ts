@@ -113,10 +113,17 @@ export async function send(
 }
 
 const contracts = new WeakMap<TestApp, Contract>();
+/** By the document: its validators are compiled once for all suites of a worker. */
+const compiled = new Map<string, Contract>();
 
 export function contractOf(test: TestApp): Contract {
-  let contract = contracts.get(test);
-  if (!contract) contracts.set(test, (contract = new Contract(openApiDocument(test.app))));
+  const known = contracts.get(test);
+  if (known) return known;
+  const document = openApiDocument(test.app);
+  const key = JSON.stringify(document);
+  const contract = compiled.get(key) ?? new Contract(document);
+  compiled.set(key, contract);
+  contracts.set(test, contract);
   return contract;
 }
 

@@ -7,7 +7,7 @@ const BREED_BOOST_MINUTES = 60;
 const ENGAGEMENT_BOOST_MINUTES = 2;
 /** More likes and comments than this bring no more: 60 minutes at most. */
 const ENGAGEMENT_MAX = 30;
-/** Of so many people each one's walks are looked up; of more, first among the newest walks of everybody. */
+/** Of so many who are followed each one's walks are looked up; of more, first among the newest walks of everybody. */
 const FEW_PEOPLE = 100;
 /** Among how many. Where less than about 2 % of the walks are theirs, looking each of them up is cheaper. */
 const NEWEST_LOOKED_AT = 1_000;
@@ -17,6 +17,8 @@ const WALK = ['id', 'user_id', 'state', 'counts', 'visibility', 'hidden_at', 'co
   .map((column) => `walk.${column}`)
   .join(', ');
 const FOLLOWED = `interval '${FOLLOWED_BOOST_HOURS} hours'`;
+/** Walks of those followed, where these are many. */
+const CROWD = `select sure from crowd where (select a_crowd from among)`;
 /** The boosts that a walk and its walker do not tell by themselves. */
 const UNSURE = `interval '${BREED_BOOST_MINUTES + ENGAGEMENT_BOOST_MINUTES * ENGAGEMENT_MAX} minutes'`;
 
@@ -31,8 +33,8 @@ const likesAndComments = (walk: string) => `least(${ENGAGEMENT_MAX}, (
     ) commented
   ))`;
 
-/** The newest walk of each of many people; of each of a few, as many as the page needs. */
-const newestOf = (people: { from: string; where: string; few: string; boost: string; onlyThose: string }) => `
+/** The newest walk of each, of those that the viewer may see. */
+const newestOf = (people: { from: string; where: string; boost: string; onlyThose: string }) => `
      select walker.id as user_id, walk.completed_at + ${people.boost} as sure
      from ${people.from}
      cross join lateral (
@@ -41,9 +43,33 @@ const newestOf = (people: { from: string; where: string; few: string; boost: str
          and walk.completed_at <= $2::timestamptz and walk.completed_at <= $3::timestamptz - ${people.boost}
          and ${people.onlyThose}
        order by walk.completed_at desc, walk.id desc
-       limit (select case when ${people.few} then $5::int else 1 end from me)
+       limit 1
      ) walk
      where ${people.where} and ${isWalkShownTo('walk', 'walker', '$1::uuid')}`;
+
+/** Of the viewer's dong, who completed a public walk since then. */
+const newestOfNeighbours = (lowest: string) =>
+  newestOf({
+    from: 'users walker',
+    where: `walker.region_code = (select region_code from me) and walker.id <> $1::uuid
+       and walker.last_completed_at >= ${lowest} and ${lowest} <= least($2::timestamptz, $3::timestamptz)
+       and not ${isFollowedBy('walker', '$1::uuid')}`,
+    boost: `interval '0'`,
+    onlyThose: `walk.visibility = 'public' and walk.completed_at >= ${lowest}`,
+  });
+
+/** Walks since then of those who are near, with their certain boost. */
+const walksNear = (lowest: string, most: string) => `
+       select ${WALK}, near.boost, near.is_following
+       from near
+       cross join lateral (
+         select ${WALK} from walks walk
+         where walk.user_id = near.user_id and ${isShown('walk')} and (near.is_following or walk.visibility = 'public')
+           and walk.completed_at <= $2::timestamptz and walk.completed_at <= $3::timestamptz - near.boost
+           and walk.completed_at >= ${lowest} - near.boost
+         ${most}
+       ) walk
+       where near.sure >= ${lowest}`;
 
 /** What is at least as late for sure as so many walks as the page needs, and what the small boosts could lift there. */
 const lowestOf = (marks: string) => `
@@ -57,9 +83,10 @@ const lowestOf = (marks: string) => `
  * is stands at `feedOf`.
  *
  * `sure` is a walk's place without the two small boosts: its place is at most 2 h later. So what lies 2 h below the
- * place that enough walks for a page come up to is not on the page, and need not be scored. (`offset 0`: by the range
- * of the index first, whatever is guessed of those followed.) Where more than `FEW_PEOPLE` live but hardly any walks
- * publicly, there is no such mark: all public walks of these few are looked at, though only the newest are scored.
+ * place that enough walks for a page come up to is not on the page, and need not be scored. That mark is found by and
+ * by: from the newest walk of each who is followed, then with those of neighbours who walked last, then from as many
+ * walks as the page needs of each who comes up to it (some walk five times a day, others stopped years ago).
+ * (`offset 0`: by the range of the index first, whatever is guessed of those followed.)
  */
 const feed = statement<FeedRow>(
   'social_feed',
@@ -68,9 +95,6 @@ const feed = statement<FeedRow>(
             (select count(*) from (
               select from follows where follower_id = viewer.id limit ${FEW_PEOPLE + 1}
             ) some_of_them) <= ${FEW_PEOPLE} as follows_few,
-            (select count(*) from (
-              select from users neighbour where neighbour.region_code = viewer.region_code limit ${FEW_PEOPLE + 1}
-            ) some_of_them) <= ${FEW_PEOPLE} as has_few_neighbours,
             array(select lower(breed) from pets where user_id = viewer.id and removed_at is null and breed is not null) as breeds
      from users viewer where viewer.id = $1::uuid
    ), crowd as materialized (
@@ -92,27 +116,26 @@ const feed = statement<FeedRow>(
    ), newest_of_followed as materialized (${newestOf({
      from: 'follows followed join users walker on walker.id = followed.followee_id',
      where: 'followed.follower_id = $1::uuid and not (select a_crowd from among)',
-     few: 'follows_few',
      boost: FOLLOWED,
      onlyThose: 'true',
    })}
-   ), mark_of_followed as materialized (${lowestOf(
-     `select sure from crowd where (select a_crowd from among) union all select sure from newest_of_followed`,
+   ), mark_of_followed as materialized (${lowestOf(`${CROWD} union all select sure from newest_of_followed`)}
+   ), latest_neighbours as materialized (${newestOfNeighbours('(select lowest from mark_of_followed)')}
+     order by walker.last_completed_at desc
+     limit $5::int
+   ), mark_of_newest as materialized (${lowestOf(
+     `${CROWD} union all select sure from newest_of_followed union all select sure from latest_neighbours`,
    )}
-   ), newest_of_neighbours as materialized (${newestOf({
-     from: 'users walker',
-     where: `walker.region_code = (select region_code from me) and walker.id <> $1::uuid
-       and walker.last_completed_at >= (select lowest from mark_of_followed)
-       and not ${isFollowedBy('walker', '$1::uuid')}
-       and (select lowest from mark_of_followed) <= least($2::timestamptz, $3::timestamptz)`,
-     few: 'has_few_neighbours',
-     boost: `interval '0'`,
-     onlyThose: `walk.visibility = 'public' and walk.completed_at >= (select lowest from mark_of_followed)`,
-   })}
-   ), mark as materialized (${lowestOf(
-     `select sure from crowd where (select a_crowd from among)
-       union all select sure from newest_of_followed union all select sure from newest_of_neighbours`,
-   )}
+   ), near as materialized (
+     select user_id, sure, ${FOLLOWED} as boost, true as is_following from newest_of_followed
+     union all
+     select user_id, sure, interval '0', false from (${newestOfNeighbours('(select lowest from mark_of_newest)')}) neighbours
+   ), mark as materialized (${lowestOf(`${CROWD} union all (
+       select walk.completed_at + walk.boost as sure
+       from (${walksNear('(select lowest from mark_of_newest)', 'order by walk.completed_at desc, walk.id desc limit $5::int')}) walk
+       join users walker on walker.id = walk.user_id
+       where ${isWalkShownTo('walk', 'walker', '$1::uuid')}
+     )`)}
    ), candidates as materialized (
      select walk.id, walk.user_id, walk.completed_at + walk.boost as sure, walk.is_following
      from (
@@ -124,21 +147,7 @@ const feed = statement<FeedRow>(
          offset 0
        ) walk
        where exists (select from follows where follower_id = $1::uuid and followee_id = walk.user_id)
-       union all
-       select walk.*, near.boost, near.is_following
-       from (
-         select user_id, ${FOLLOWED} as boost, true as is_following from newest_of_followed
-         where sure >= (select lowest from mark)
-         union
-         select user_id, interval '0', false from newest_of_neighbours where sure >= (select lowest from mark)
-       ) near
-       cross join lateral (
-         select ${WALK} from walks walk
-         where walk.user_id = near.user_id and ${isShown('walk')}
-           and walk.completed_at <= $2::timestamptz and walk.completed_at <= $3::timestamptz - near.boost
-           and walk.completed_at >= (select lowest from mark) - near.boost
-         offset 0
-       ) walk
+       union all${walksNear('(select lowest from mark)', 'offset 0')}
      ) walk
      join users walker on walker.id = walk.user_id
      where ${isWalkShownTo('walk', 'walker', '$1::uuid')}
