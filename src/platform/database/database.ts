@@ -130,7 +130,7 @@ export class Database implements Connection {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       user: 'postgres',
       idleTimeoutMillis: 0, // what it prepared is worth keeping
-      stream: (() => new EmbeddedSocket(lite)) as unknown as pg.PoolConfig['stream'],
+      stream: () => new EmbeddedSocket(lite),
     });
     return new Database(pool, lite);
   }
