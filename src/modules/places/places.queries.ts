@@ -16,18 +16,24 @@ export interface NearbyRow {
   source: PlaceSource;
 }
 
-const HERE = geographyPoint('$1', '$2');
+const HERE = '(select here from asked)';
 
-/** $1 longitude, $2 latitude, $3 metres, $4 kind or all, $5 how many. */
+/**
+ * $1 longitude, $2 latitude, $3 metres, $4 kind or all, $5 how many. They are hidden from the planner, which would plan
+ * anew at each call for a little less work (as in the feed).
+ */
 const nearby = statement<NearbyRow>(
   'places_nearby',
-  `select id, kind::text as kind, name, address, phone, pet_note as "petNote", image_url as "imageUrl", lat, lng,
+  `with asked as materialized (
+     select ${geographyPoint('$1', '$2')} as here, $3::float8 as radius_m, $4::text::place_kind as kind, $5::int as how_many
+   )
+   select id, kind::text as kind, name, address, phone, pet_note as "petNote", image_url as "imageUrl", lat, lng,
           round(${metresBetween('at', HERE)})::int as "distanceM", source::text as source
    from places
-   where closed_at is null and ${isWithinM('at', HERE, '$3')}
-     and ($4::text is null or kind = $4::text::place_kind)
+   where closed_at is null and ${isWithinM('at', HERE, '(select radius_m from asked)')}
+     and ((select kind from asked) is null or kind = (select kind from asked))
    order by ${nearness('at', HERE)}
-   limit $5::int`,
+   limit (select how_many from asked)`,
 );
 
 /** Open places within so many metres, the nearest first. */

@@ -12,6 +12,19 @@ const FEW_PEOPLE = 100;
 /** Among how many. Where less than about 2 % of the walks are theirs, looking each of them up is cheaper. */
 const NEWEST_LOOKED_AT = 1_000;
 
+/**
+ * What is asked for, hidden from the planner: what it knew of the values would promise a cheaper plan than a general one,
+ * and it would plan anew at each call, which takes twice as long as the rest.
+ */
+const ASKED = `asked as materialized (
+     select $1::uuid as viewer, $2::timestamptz as as_of, $3::timestamptz as place, $4::uuid as walk_id, $5::int as how_many
+   )`;
+const VIEWER = '(select viewer from asked)';
+const AS_OF = '(select as_of from asked)';
+const PLACE = '(select place from asked)';
+const WALK_ID = '(select walk_id from asked)';
+const COUNT = '(select how_many from asked)';
+
 /** What the policy asks of a walk. */
 const WALK = ['id', 'user_id', 'state', 'counts', 'visibility', 'hidden_at', 'completed_at']
   .map((column) => `walk.${column}`)
@@ -24,12 +37,12 @@ const UNSURE = `interval '${BREED_BOOST_MINUTES + ENGAGEMENT_BOOST_MINUTES * ENG
 
 const likesAndComments = (walk: string) => `least(${ENGAGEMENT_MAX}, (
     select count(*) from (
-      select from walk_likes where walk_id = ${walk}.id and created_at <= $2::timestamptz limit ${ENGAGEMENT_MAX}
+      select from walk_likes where walk_id = ${walk}.id and created_at <= ${AS_OF} limit ${ENGAGEMENT_MAX}
     ) liked
   ) + (
     select count(*) from (
       select from walk_comments
-      where walk_id = ${walk}.id and created_at <= $2::timestamptz and user_id <> ${walk}.user_id limit ${ENGAGEMENT_MAX}
+      where walk_id = ${walk}.id and created_at <= ${AS_OF} and user_id <> ${walk}.user_id limit ${ENGAGEMENT_MAX}
     ) commented
   ))`;
 
@@ -40,20 +53,20 @@ const newestOf = (people: { from: string; where: string; boost: string; onlyThos
      cross join lateral (
        select ${WALK} from walks walk
        where walk.user_id = walker.id and ${isShown('walk')}
-         and walk.completed_at <= $2::timestamptz and walk.completed_at <= $3::timestamptz - ${people.boost}
+         and walk.completed_at <= ${AS_OF} and walk.completed_at <= ${PLACE} - ${people.boost}
          and ${people.onlyThose}
        order by walk.completed_at desc, walk.id desc
        limit 1
      ) walk
-     where ${people.where} and ${isWalkShownTo('walk', 'walker', '$1::uuid')}`;
+     where ${people.where} and ${isWalkShownTo('walk', 'walker', VIEWER)}`;
 
 /** Of the viewer's dong, who completed a public walk since then. */
 const newestOfNeighbours = (lowest: string) =>
   newestOf({
     from: 'users walker',
-    where: `walker.region_code = (select region_code from me) and walker.id <> $1::uuid
-       and walker.last_completed_at >= ${lowest} and ${lowest} <= least($2::timestamptz, $3::timestamptz)
-       and not ${isFollowedBy('walker', '$1::uuid')}`,
+    where: `walker.region_code = (select region_code from me) and walker.id <> ${VIEWER}
+       and walker.last_completed_at >= ${lowest} and ${lowest} <= least(${AS_OF}, ${PLACE})
+       and not ${isFollowedBy('walker', VIEWER)}`,
     boost: `interval '0'`,
     onlyThose: `walk.visibility = 'public' and walk.completed_at >= ${lowest}`,
   });
@@ -65,7 +78,7 @@ const walksNear = (lowest: string, most: string) => `
        cross join lateral (
          select ${WALK} from walks walk
          where walk.user_id = near.user_id and ${isShown('walk')} and (near.is_following or walk.visibility = 'public')
-           and walk.completed_at <= $2::timestamptz and walk.completed_at <= $3::timestamptz - near.boost
+           and walk.completed_at <= ${AS_OF} and walk.completed_at <= ${PLACE} - near.boost
            and walk.completed_at >= ${lowest} - near.boost
          ${most}
        ) walk
@@ -75,7 +88,7 @@ const walksNear = (lowest: string, most: string) => `
 const lowestOf = (marks: string) => `
      select coalesce((
        select sure from (${marks}) marks
-       where sure < $3::timestamptz - ${UNSURE} order by sure desc offset $5::int - 1 limit 1
+       where sure < ${PLACE} - ${UNSURE} order by sure desc offset ${COUNT} - 1 limit 1
      ), '-infinity') - ${UNSURE} as lowest`;
 
 /**
@@ -90,39 +103,39 @@ const lowestOf = (marks: string) => `
  */
 const feed = statement<FeedRow>(
   'social_feed',
-  `with me as materialized (
+  `with ${ASKED}, me as materialized (
      select region_code,
             (select count(*) from (
               select from follows where follower_id = viewer.id limit ${FEW_PEOPLE + 1}
             ) some_of_them) <= ${FEW_PEOPLE} as follows_few,
             array(select lower(breed) from pets where user_id = viewer.id and removed_at is null and breed is not null) as breeds
-     from users viewer where viewer.id = $1::uuid
+     from users viewer where viewer.id = ${VIEWER}
    ), crowd as materialized (
      select walk.completed_at + ${FOLLOWED} as sure
      from (
        select ${WALK} from walks walk
        where ${isShown('walk')}
-         and walk.completed_at <= $2::timestamptz and walk.completed_at < $3::timestamptz - ${UNSURE} - ${FOLLOWED}
+         and walk.completed_at <= ${AS_OF} and walk.completed_at < ${PLACE} - ${UNSURE} - ${FOLLOWED}
        order by walk.completed_at desc, walk.id desc
        limit ${NEWEST_LOOKED_AT}
      ) walk
      join users walker on walker.id = walk.user_id
      where not (select follows_few from me)
-       and ${isFollowedBy('walker', '$1::uuid')} and ${isWalkShownTo('walk', 'walker', '$1::uuid')}
+       and ${isFollowedBy('walker', VIEWER)} and ${isWalkShownTo('walk', 'walker', VIEWER)}
      order by walk.completed_at desc
-     limit $5::int
+     limit ${COUNT}
    ), among as materialized (
-     select count(*) = $5::int as a_crowd from crowd
+     select count(*) = ${COUNT} as a_crowd from crowd
    ), newest_of_followed as materialized (${newestOf({
      from: 'follows followed join users walker on walker.id = followed.followee_id',
-     where: 'followed.follower_id = $1::uuid and not (select a_crowd from among)',
+     where: `followed.follower_id = ${VIEWER} and not (select a_crowd from among)`,
      boost: FOLLOWED,
      onlyThose: 'true',
    })}
    ), mark_of_followed as materialized (${lowestOf(`${CROWD} union all select sure from newest_of_followed`)}
    ), latest_neighbours as materialized (${newestOfNeighbours('(select lowest from mark_of_followed)')}
      order by walker.last_completed_at desc
-     limit $5::int
+     limit ${COUNT}
    ), mark_of_newest as materialized (${lowestOf(
      `${CROWD} union all select sure from newest_of_followed union all select sure from latest_neighbours`,
    )}
@@ -132,9 +145,9 @@ const feed = statement<FeedRow>(
      select user_id, sure, interval '0', false from (${newestOfNeighbours('(select lowest from mark_of_newest)')}) neighbours
    ), mark as materialized (${lowestOf(`${CROWD} union all (
        select walk.completed_at + walk.boost as sure
-       from (${walksNear('(select lowest from mark_of_newest)', 'order by walk.completed_at desc, walk.id desc limit $5::int')}) walk
+       from (${walksNear('(select lowest from mark_of_newest)', `order by walk.completed_at desc, walk.id desc limit ${COUNT}`)}) walk
        join users walker on walker.id = walk.user_id
-       where ${isWalkShownTo('walk', 'walker', '$1::uuid')}
+       where ${isWalkShownTo('walk', 'walker', VIEWER)}
      )`)}
    ), candidates as materialized (
      select walk.id, walk.user_id, walk.completed_at + walk.boost as sure, walk.is_following
@@ -142,15 +155,15 @@ const feed = statement<FeedRow>(
        select ${WALK}, ${FOLLOWED} as boost, true as is_following
        from (
          select ${WALK} from walks walk
-         where ${isShown('walk')} and walk.completed_at <= $2::timestamptz and walk.completed_at <= $3::timestamptz - ${FOLLOWED}
+         where ${isShown('walk')} and walk.completed_at <= ${AS_OF} and walk.completed_at <= ${PLACE} - ${FOLLOWED}
            and walk.completed_at >= (select lowest from mark) - ${FOLLOWED} and (select a_crowd from among)
          offset 0
        ) walk
-       where exists (select from follows where follower_id = $1::uuid and followee_id = walk.user_id)
+       where exists (select from follows where follower_id = ${VIEWER} and followee_id = walk.user_id)
        union all${walksNear('(select lowest from mark)', 'offset 0')}
      ) walk
      join users walker on walker.id = walk.user_id
-     where ${isWalkShownTo('walk', 'walker', '$1::uuid')}
+     where ${isWalkShownTo('walk', 'walker', VIEWER)}
    ), scored as materialized (
      select id, user_id, is_following,
             sure + case when (
@@ -160,10 +173,10 @@ const feed = statement<FeedRow>(
             + ${likesAndComments('candidates')} * interval '${ENGAGEMENT_BOOST_MINUTES} minutes' as place
      from candidates
      where sure >= coalesce((
-       select sure from candidates where sure < $3::timestamptz - ${UNSURE} order by sure desc offset $5::int - 1 limit 1
+       select sure from candidates where sure < ${PLACE} - ${UNSURE} order by sure desc offset ${COUNT} - 1 limit 1
      ), '-infinity') - ${UNSURE}
    ), page as materialized (
-     select * from scored where (place, id) < ($3::timestamptz, $4::uuid) order by place desc, id desc limit $5::int
+     select * from scored where (place, id) < (${PLACE}, ${WALK_ID}) order by place desc, id desc limit ${COUNT}
    )
    select page.id, page.place, json_build_object('id', walker.id, 'nickname', walker.nickname) as person,
           page.is_following as "isFollowing", walk.title, walk.walk_date::text as "walkDate",
@@ -174,8 +187,8 @@ const feed = statement<FeedRow>(
             select coalesce(json_agg(json_build_object('id', pet.id, 'name', pet.name, 'breed', pet.breed) order by pet.id), '[]')
             from walk_pets walked join pets pet on pet.id = walked.pet_id where walked.walk_id = page.id
           ) as pets,
-          ${likesSeen('page.id', '$1::uuid')} as likes, ${commentsSeen('page.id', '$1::uuid')} as comments,
-          ${isLikedBy('page.id', '$1::uuid')} as "iLike"
+          ${likesSeen('page.id', VIEWER)} as likes, ${commentsSeen('page.id', VIEWER)} as comments,
+          ${isLikedBy('page.id', VIEWER)} as "iLike"
    from page join walks walk on walk.id = page.id join users walker on walker.id = page.user_id
    order by page.place desc, page.id desc`,
 );
