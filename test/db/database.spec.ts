@@ -643,13 +643,9 @@ describe('migrations', () => {
         /The database lacks \d+_\w+.*db:migrate/,
       );
       const migrateInProcess = () =>
-        promisify(execFile)(
-          process.execPath,
-          ['--no-warnings', 'dist/scripts/make-test-template.js', '--server'],
-          {
-            env: { PATH: process.env.PATH, DATABASE_URL: url },
-          },
-        );
+        promisify(execFile)(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js'], {
+          env: { PATH: process.env.PATH, DATABASE_URL: url, DATA_DIR: own.env.DATA_DIR },
+        });
       await Promise.all([migrateInProcess(), migrateInProcess(), migrateInProcess()]);
       const migrated = await openDatabase(loadConfig({ DATABASE_URL: url }));
       const applied = await migrated.prisma.$queryRaw<{ name: string; times: number }[]>`

@@ -116,3 +116,19 @@ it.each(Object.entries(HOT))('no sequential scan on a table that grows: %s', asy
     }
   }
 });
+
+const generalPlans = statement<{ count: number }>(
+  'hot_reads_general_plans',
+  'select generic_plans::int as count from pg_prepared_statements where name = $1::text',
+);
+
+// After five runs the planner compares what it planned for their values with a general plan, and keeps that, or plans
+// at each call from then on.
+it.each(Object.entries(HOT))('planned once a connection: %s', async (_name, path) => {
+  for (const { text, values } of await sentFor(path))
+    await test.db.transaction(async (tx) => {
+      const query = statement(`spec_${randomUUID()}`, text);
+      for (let i = 0; i < 7; i++) await tx.rows(query, values);
+      expect([text, ...(await tx.rows(generalPlans, [query.name]))]).toEqual([text, { count: 2 }]);
+    });
+});

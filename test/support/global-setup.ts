@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   databaseUrl,
   onAdminConnection,
+  SCRATCH,
   SERVER_URL,
   sweepMemory,
   templateDatabase,
@@ -12,9 +15,9 @@ import {
 } from './lane.js';
 
 const run = promisify(execFile);
-const makeTemplate = (target: string, env: Record<string, string> = {}) =>
-  run(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js', target], {
-    env: { ...process.env, ...env },
+const makeTemplate = (env: Record<string, string>) =>
+  run(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js'], {
+    env: { PATH: process.env.PATH, ...env },
   });
 
 /** Makes the template of this lane, unless the last run left one for the same migrations. */
@@ -28,7 +31,9 @@ export default async function globalSetup(): Promise<void> {
     if (found.rowCount) return;
     await onAdminConnection(SERVER_URL, `drop database if exists ${name} with (force)`);
     await onAdminConnection(SERVER_URL, `create database ${name}`);
-    await makeTemplate('--server', { DATABASE_URL: databaseUrl(SERVER_URL, name) });
+    const folder = await mkdtemp(join(tmpdir(), SCRATCH));
+    await makeTemplate({ DATABASE_URL: databaseUrl(SERVER_URL, name), DATA_DIR: folder });
+    await rm(folder, { recursive: true });
     await onAdminConnection(SERVER_URL, `alter database ${name} is_template true`);
     return;
   }
@@ -36,6 +41,6 @@ export default async function globalSetup(): Promise<void> {
   const folder = await templateFolder();
   if (existsSync(folder)) return;
   await rm(`${folder}.making`, { recursive: true, force: true });
-  await makeTemplate(`${folder}.making`);
+  await makeTemplate({ DATA_DIR: `${folder}.making` });
   await rename(`${folder}.making`, folder);
 }

@@ -11,17 +11,18 @@ export const SERVER_URL = process.env.TEST_DATABASE_URL;
 export const REDIS_URL = process.env.TEST_REDIS_URL;
 
 const IN_MEMORY = '/dev/shm';
-const SCRATCH = 'withbowwow-test-';
+export const SCRATCH = 'withbowwow-test-';
 const SCRATCH_BYTES = 4e9;
 const MIGRATIONS = resolve('prisma/migrations');
 
-/** Changes with the migrations and with the packages that make the database. */
+/** Changes with what makes the database: migrations, packages, the script. */
 export async function templateKey(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(MIGRATIONS)).sort()) {
     hash.update(name);
     if (!name.endsWith('.toml')) hash.update(await readFile(join(MIGRATIONS, name, 'migration.sql')));
   }
+  hash.update(await readFile('scripts/make-test-template.ts'));
   const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     dependencies: Record<string, string>;
   };
@@ -69,7 +70,7 @@ export async function copyFolder(from: string, to: string): Promise<void> {
 
 async function embedded(): Promise<OwnDatabase> {
   const folder = await scratchFolder();
-  await copyFolder(await templateFolder(), join(folder, 'postgres'));
+  await copyFolder(join(await templateFolder(), 'postgres'), join(folder, 'postgres'));
   return { env: { DATA_DIR: folder }, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

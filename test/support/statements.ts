@@ -7,7 +7,12 @@ export interface Sent {
   values: readonly unknown[];
 }
 
-type Query = (this: pg.Client, query: string | Partial<Sent>, values?: unknown, ...rest: unknown[]) => unknown;
+type Query = (
+  this: pg.Client,
+  query: string | Partial<Sent>,
+  values?: unknown,
+  ...rest: unknown[]
+) => unknown;
 
 /** What the requests in `work` send to the database by whichever way: hand-written, by Prisma, and the `begin` of a transaction. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]> {

@@ -50,11 +50,11 @@ export class EmbeddedSocket extends Duplex {
     done(error);
   }
 
-  /** As a server does for who is gone: before whoever comes next says a word. */
+  /** As a server does for who is gone, before whoever comes next says a word; who also hears of a database that broke. */
   private leave(): void {
     if (this.isLeft || this.lite.closed) return;
     this.isLeft = true;
-    for (const text of ['rollback', 'discard all']) void this.ask(simpleQuery(text));
+    for (const text of ['rollback', 'discard all']) this.ask(simpleQuery(text)).catch(() => {});
   }
 
   /** The database has answered when this returns: nobody comes between. */
