@@ -253,6 +253,20 @@ describe('a transaction of statements only', () => {
     expect([runs, await users(), tallied]).toEqual([3, 1, ['spec-added']]);
   });
 
+  it('is rolled back when it takes too long, and leaves its connection to others', async () => {
+    let late: Transaction | undefined;
+    const endless = db.transaction(
+      async (tx) => {
+        await add((late = tx));
+        await new Promise(() => {});
+      },
+      { statementsOnly: true, timeoutMs: 50 },
+    );
+    expect(await errorOf(endless)).toMatchObject({ message: 'Took longer than 0.05 s' });
+    expect(await users()).toBe(0);
+    await expect(add(late!)).rejects.toThrow('The transaction is over');
+  });
+
   it('has no Prisma, is over when it is over, and lets nobody use the outer connection', async () => {
     let late: Transaction | undefined;
     await only(async (tx) => {

@@ -20,7 +20,7 @@ const makeTemplate = (env: Record<string, string>) =>
     env: { PATH: process.env.PATH, ...env },
   });
 
-/** Makes the template of this lane, unless the last run left one for the same migrations. */
+/** Makes the template of this lane, unless the last run left it. */
 export default async function globalSetup(): Promise<void> {
   if (SERVER_URL) {
     const name = await templateDatabase();

@@ -15,7 +15,10 @@ export const SCRATCH = 'withbowwow-test-';
 const SCRATCH_BYTES = 4e9;
 const MIGRATIONS = resolve('prisma/migrations');
 
-/** Changes with what makes the database: migrations, packages, the script. */
+/**
+ * Changes with what makes the database: migrations, packages, the script. The queues of a template that stays are brought
+ * up to date by each start, but one whose job was removed stays in it.
+ */
 export async function templateKey(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(MIGRATIONS)).sort()) {

@@ -61,14 +61,14 @@ const newestOf = (people: { from: string; where: string; boost: string; onlyThos
      where ${people.where} and ${isWalkShownTo('walk', 'walker', VIEWER)}`;
 
 /** Of the viewer's dong, who completed a public walk since then. */
-const newestOfNeighbours = (lowest: string) =>
+const newestOfNeighbours = (lowest: string, onlyThose = 'true') =>
   newestOf({
     from: 'users walker',
     where: `walker.region_code = (select region_code from me) and walker.id <> ${VIEWER}
        and walker.last_completed_at >= ${lowest} and ${lowest} <= least(${AS_OF}, ${PLACE})
        and not ${isFollowedBy('walker', VIEWER)}`,
     boost: `interval '0'`,
-    onlyThose: `walk.visibility = 'public' and walk.completed_at >= ${lowest}`,
+    onlyThose: `walk.visibility = 'public' and walk.completed_at >= ${lowest} and ${onlyThose}`,
   });
 
 /** Walks since then of those who are near, with their certain boost. */
@@ -133,7 +133,10 @@ const feed = statement<FeedRow>(
      onlyThose: 'true',
    })}
    ), mark_of_followed as materialized (${lowestOf(`${CROWD} union all select sure from newest_of_followed`)}
-   ), latest_neighbours as materialized (${newestOfNeighbours('(select lowest from mark_of_followed)')}
+   ), latest_neighbours as materialized (${newestOfNeighbours(
+     '(select lowest from mark_of_followed)',
+     `walk.completed_at < ${PLACE} - ${UNSURE}`, // so that each counts for the mark
+   )}
      order by walker.last_completed_at desc
      limit ${COUNT}
    ), mark_of_newest as materialized (${lowestOf(

@@ -47,4 +47,3 @@ function withMark(script: string): string {
   end if;
 end $$`;
 }
-

@@ -10,6 +10,7 @@ import { type Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import { adapterOf } from './adapter.js';
 import { EmbeddedSocket } from './embedded-socket.js';
 import { isRetryable } from './errors.js';
+import { within } from '../within.js';
 import { FairPool } from './fair-pool.js';
 
 const TRANSACTION_ATTEMPTS = 5;
@@ -23,7 +24,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 
 /**
  * A hand-written statement, prepared once a connection under its name.
- * Cast every parameter (`$1::uuid`), and select only types that both drivers read alike:
+ * Cast every parameter (`$1::uuid`), and select only types that are read alike by it and by Prisma:
  * text, uuid, bool, int4, float8, json, timestamptz. Cast the others (`count(*)::int`, `date::text`).
  */
 export interface Statement<Row> {
@@ -89,7 +90,7 @@ const opening = new AsyncLocalStorage<Opened>();
 /** Set while a transaction's function runs; only used to notice the outer client being used inside it. */
 const insideTransaction = new AsyncLocalStorage<true>();
 
-/** On the embedded database this would wait for itself for ever; on a server it would escape the transaction. */
+/** On the embedded database this would wait for itself; on a server it would escape the transaction. */
 function refuseInsideTransaction(): void {
   if (insideTransaction.getStore()) {
     throw new Error('The outer database connection was used inside a transaction: pass the transaction on.');
@@ -107,7 +108,7 @@ export type TransactionOptions =
       /** For the hottest writes: past Prisma's engine, whose books about a transaction cost as much as two statements. */
       statementsOnly: true;
       isolation?: undefined;
-      timeoutMs?: undefined;
+      timeoutMs?: number;
     };
 
 /** Prisma and hand-written statements over one pool, which for the embedded database has one connection. */
@@ -120,7 +121,11 @@ export class Database implements Connection {
     readonly pool: FairPool,
     /** The embedded database, to which the pool's one connection leads. */
     readonly lite: PGlite | null,
+    onError: (error: Error) => void,
   ) {
+    pool.on('error', onError);
+    // A connection that is cut while it is lent, between two statements, tells nobody else: unheard, it ends the process.
+    pool.on('connect', (client) => client.on('error', onError));
     this.prisma = new PrismaClient({ adapter: guarded(this.adapterFactory()) });
   }
 
@@ -128,11 +133,11 @@ export class Database implements Connection {
     const pool = new FairPool({
       max: 1,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      user: 'postgres',
+      ...{ user: 'postgres', database: 'postgres', ssl: false }, // and not what the environment says
       idleTimeoutMillis: 0, // what it prepared is worth keeping
       stream: () => new EmbeddedSocket(lite),
     });
-    return new Database(pool, lite);
+    return new Database(pool, lite, () => {}); // when it breaks, the next statement says so
   }
 
   static server(url: string, poolSize: number, onError: (error: Error) => void): Database {
@@ -147,10 +152,7 @@ export class Database implements Connection {
       options: '-c jit=off',
       keepAlive: true,
     });
-    pool.on('error', onError);
-    // A connection that is cut while it is lent, between two statements, tells nobody else: unheard, it ends the process.
-    pool.on('connect', (client) => client.on('error', onError));
-    return new Database(pool, null);
+    return new Database(pool, null, onError);
   }
 
   /** Unguarded: also used by the migration engine. */
@@ -190,13 +192,14 @@ export class Database implements Connection {
             if (transaction.failure) throw transaction.failure;
             return result;
           });
+        const timeoutMs = options.timeoutMs ?? TRANSACTION_TIMEOUT_MS;
         const result = options.statementsOnly
-          ? await begun(this.pool, opened, () => run(null))
+          ? await begun(this.pool, opened, () => within(run(null), timeoutMs))
           : await opening.run(opened, () =>
               this.prisma.$transaction(run, {
                 isolationLevel: options.isolation,
                 maxWait: TRANSACTION_WAIT_MS,
-                timeout: options.timeoutMs ?? TRANSACTION_TIMEOUT_MS,
+                timeout: timeoutMs,
               }),
             );
         for (const [event, count] of tallied) this.onTally(event, count);
@@ -215,10 +218,7 @@ export class Database implements Connection {
   }
 }
 
-/**
- * Committed when the work is done, rolled back when it throws. Bounded by the server, for each statement and each pause;
- * as a whole it is not.
- */
+/** Committed when the work is done, rolled back when it throws. */
 async function begun<T>(pool: FairPool, opened: Opened, work: () => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let result: T;

@@ -46,7 +46,7 @@ const appliedMigrations = statement<{ name: string; checksum: string }>(
   `select migration_name as name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null`,
 );
 
-/** A migration is all there or not at all (`adapters.ts`), so one that did not finish is begun again. */
+/** A migration is all there or not at all (`adapter.ts`), so one that did not finish is begun again. */
 const giveUpUnfinished = statement<never>(
   'migrations_give_up_unfinished',
   `update _prisma_migrations set rolled_back_at = now() where finished_at is null and rolled_back_at is null`,
