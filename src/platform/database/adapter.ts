@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
+} from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
 
 /** Prisma's adapter for pg on our pool. It cuts a migration at every `;`, even inside a function body: mended here. */
@@ -15,6 +20,40 @@ export function adapterOf(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory 
     adapterName: factory.adapterName,
     connect: async () => mend(await factory.connect()),
     connectToShadowDb: async () => mend(await factory.connectToShadowDb()),
+  };
+}
+
+/** `"char"`, one letter of the catalogue; and text. */
+const [LETTER_OID, TEXT_OID] = [18, 25];
+
+/** What the adapter has beyond its types. */
+interface PgAdapter extends SqlDriverAdapter {
+  performIO(query: SqlQuery): Promise<pg.QueryArrayResult>;
+}
+
+/** For the migration engine, which reads letters of the catalogue: the adapter does not know their type. */
+export function readingLetters(
+  factory: SqlMigrationAwareDriverAdapterFactory,
+): SqlMigrationAwareDriverAdapterFactory {
+  return {
+    ...factory,
+    connect: async () => {
+      const adapter = (await factory.connect()) as PgAdapter;
+      const [queryRaw, performIO] = [adapter.queryRaw.bind(adapter), adapter.performIO.bind(adapter)];
+      let letters: number[] = []; // the engine asks one by one
+      adapter.performIO = async (query) => {
+        const result = await performIO(query);
+        letters = result.fields.flatMap(({ dataTypeID }, i) => (dataTypeID === LETTER_OID ? [i] : []));
+        for (const i of letters) result.fields[i]!.dataTypeID = TEXT_OID;
+        return result;
+      };
+      adapter.queryRaw = async (query) => {
+        const result = await queryRaw(query);
+        for (const i of letters) result.columnTypes[i] = ColumnTypeEnum.Character;
+        return result;
+      };
+      return adapter;
+    },
   };
 }
 

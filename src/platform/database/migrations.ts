@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
-import { SCRIPT_LOCK_ID } from './adapter.js';
+import { readingLetters, SCRIPT_LOCK_ID } from './adapter.js';
 import { type Database, statement } from './database.js';
 
 /** pg-boss keeps its tables in a schema of its own; PostGIS its catalogue in `public`. */
@@ -120,7 +120,7 @@ export async function schemaDrift(db: Database): Promise<string> {
 async function withEngine<T>(db: Database, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const { SchemaEngine } = await import('@prisma/schema-engine-wasm');
   const schema = await readFile(join(PRISMA_DIR, 'schema.prisma'), 'utf8');
-  const adapter = bindMigrationAwareSqlAdapterFactory(db.adapterFactory());
+  const adapter = bindMigrationAwareSqlAdapterFactory(readingLetters(db.adapterFactory()));
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter);
   try {
     return await work(engine);
