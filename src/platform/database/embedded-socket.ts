@@ -11,7 +11,7 @@ export class EmbeddedSocket extends Duplex {
   private isLeft = false;
 
   constructor(private readonly lite: PGlite) {
-    super({ decodeStrings: true });
+    super();
   }
 
   connect(): this {
