@@ -226,7 +226,7 @@ export class Queue implements OnApplicationBootstrap {
     const failures: unknown[] = [];
     for (let round = 0; round < DRAIN_ROUNDS; round++) {
       const before = done;
-      for (const name of this.handlers.keys()) {
+      for (const { name } of await this.due()) {
         for (const job of await this.boss.fetch<object>(name, { batchSize: 100 })) {
           await this.run(job).catch((error: unknown) => failures.push(error));
           done++;
@@ -264,12 +264,16 @@ export class Queue implements OnApplicationBootstrap {
     }
   }
 
-  /** Asks for all queues at once which have something to do; one that is busy looks by itself. */
+  /** Which queues have something to do. */
+  private due(): Promise<{ name: string }[]> {
+    return this.db.rows(ask.due, [JSON.stringify([...this.handlers.keys()])]);
+  }
+
+  /** Asks for all queues at once; one that is busy looks by itself. */
   private async poll(): Promise<void> {
-    const names = JSON.stringify([...this.handlers.keys()]);
     while (!this.stopping.signal.aborted) {
       try {
-        for (const { name } of await this.db.rows(ask.due, [names])) this.wakers.get(name)?.();
+        for (const { name } of await this.due()) this.wakers.get(name)?.();
       } catch (error) {
         this.log.error({ err: error }, 'jobs not looked for');
       }
