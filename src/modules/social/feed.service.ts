@@ -32,7 +32,7 @@ export class Feed {
       sealCursor([asked.asOf, last.place, last.id], keys[0]),
     );
     return {
-      items: items.map(({ place: _, ...item }) => ({ ...item, ...roundedForOthers(item) })),
+      items: items.map((item) => Object.assign(item, roundedForOthers(item))),
       nextCursor,
     };
   }

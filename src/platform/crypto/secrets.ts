@@ -3,6 +3,8 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -10,19 +12,41 @@ import type { Config } from '../../config/config.js';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+const POOL_BYTES = 4_096;
+
+let pool = Buffer.alloc(0);
+
+/** At most 4,096 random bytes, of which the system is asked for many at once: asking costs more than what they are for. */
+export function pooledRandomBytes(count: number): Uint8Array {
+  if (count > pool.length) pool = randomBytes(POOL_BYTES);
+  const bytes = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return bytes;
+}
+
+/** The keys of a configuration are few. As an object, a key is not looked at anew whenever it is used. */
+const derivedKeys = new Map<string, KeyObject>();
+
+function keyFrom(secretText: string): KeyObject {
+  const known = derivedKeys.get(secretText);
+  if (known) return known;
+  const key = createSecretKey(sha256(secretText));
+  derivedKeys.set(secretText, key);
+  return key;
+}
 
 /** AES-256-GCM under a key derived from any secret text. Layout: iv ‖ tag ‖ ciphertext. */
 export function seal(plain: string, secretText: string): Uint8Array<ArrayBuffer> {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', sha256(secretText), iv);
-  const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-  return Uint8Array.from(Buffer.concat([iv, cipher.getAuthTag(), body]));
+  const iv = pooledRandomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keyFrom(secretText), iv);
+  const body = [cipher.update(plain, 'utf8'), cipher.final()];
+  return new Uint8Array(Buffer.concat([iv, cipher.getAuthTag(), ...body]));
 }
 
 /** @throws Error when the key is another one or the bytes were changed */
 export function unseal(sealed: Uint8Array, secretText: string): string {
   const bytes = Buffer.from(sealed);
-  const decipher = createDecipheriv('aes-256-gcm', sha256(secretText), bytes.subarray(0, IV_BYTES), {
+  const decipher = createDecipheriv('aes-256-gcm', keyFrom(secretText), bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
   });
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
@@ -52,12 +76,12 @@ export function unsealByAny(sealed: Uint8Array, [key, ...others]: readonly [stri
 }
 
 export function sha256(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(createHash('sha256').update(text).digest());
+  return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
 /** HMAC-SHA256: finds a secret again without keeping it, and nobody can try values without the key. */
 export function keyedHash(text: string, secretText: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(createHmac('sha256', secretText).update(text).digest());
+  return new Uint8Array(createHmac('sha256', secretText).update(text).digest());
 }
 
 /** What a text may be found by: its hash under each key, the present one's first. */

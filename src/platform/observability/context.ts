@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomFillSync } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import { pooledRandomBytes } from '../crypto/secrets.js';
 
 /** What goes on belongs to this request: jobs and sockets carry it on, so that one id finds all that it caused. */
 export interface LogContext {
@@ -20,20 +20,9 @@ export const isRequestLogger = (logger: object): boolean => HAS_FIELDS in logger
 const REQUEST_ID = /^[\w-]{8,64}$/;
 const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
 
-const RANDOM_BYTES = 16;
-const pool = new Uint8Array(256 * RANDOM_BYTES);
-let used = pool.length;
+const UUID_BYTES = 16;
 
-/** Asking the system for random bytes costs more than all the rest of a request id. */
-function random(): Uint8Array {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  return pool.subarray(used, (used += RANDOM_BYTES));
-}
-
-export const newRequestId = (): string => uuidv7({ rng: random });
+export const newRequestId = (): string => uuidv7({ rng: () => pooledRandomBytes(UUID_BYTES) });
 
 /** A request id that a client gave, if it is one. */
 export const givenRequestId = (header: unknown): string | undefined =>
