@@ -12,7 +12,7 @@ import { schedule } from '../../src/schedule.js';
 import { contractOf, expectProblem, type Person, send, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
-import { ownDatabase, SERVER_URL } from '../support/lane.js';
+import { NODE_FLAGS, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { type Operation, operationsOf } from '../support/operations.js';
 import { plansOf } from '../support/plans.js';
 import { get, post } from '../support/rest.js';
@@ -336,7 +336,7 @@ it('npm run role gives a role on this lane’s database, writes it down, and say
     db.transaction((tx) => createUser(tx, { nickname: '새 운영자', now: test.clock.now() })),
   );
   const role = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['--no-warnings', 'dist/scripts/role.js', ...args], {
+    promisify(execFile)(process.execPath, [...NODE_FLAGS, 'dist/scripts/role.js', ...args], {
       env: { PATH: process.env.PATH, ...database.env },
     }).then(
       ({ stdout }) => stdout,

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config/config.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import type { Database } from '../../src/platform/database/database.js';
-import { copyFolder } from '../support/lane.js';
+import { copyFolder, NODE_FLAGS } from '../support/lane.js';
 import { LeakWatch } from '../support/leaks.js';
 
 const OPENED = /http:\/\/127\.0\.0\.1:\d+/;
@@ -31,7 +31,7 @@ export class Backend {
   /** Begins a start, to be killed in the middle of it. */
   begin(more: Record<string, string> = {}): void {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['--no-warnings', this.entry], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, this.entry], {
       env: {
         ...{
           PATH,

@@ -33,6 +33,7 @@ import { BillingWorld } from '../support/billing.js';
 import { given } from '../support/given.js';
 import {
   databaseUrl,
+  NODE_FLAGS,
   onAdminConnection,
   type OwnDatabase,
   ownDatabase,
@@ -98,7 +99,7 @@ const filesOf = (id: string) => join(folder, 'backups', id);
 /** The command as an operator runs it. */
 async function command(name: 'backup' | 'restore', args: string[], env: Record<string, string> = {}) {
   const { PATH = '', HOME = '' } = process.env;
-  return promisify(execFile)(process.execPath, ['--no-warnings', `dist/scripts/${name}.js`, ...args], {
+  return promisify(execFile)(process.execPath, [...NODE_FLAGS, `dist/scripts/${name}.js`, ...args], {
     env: { PATH, HOME, NODE_ENV: 'test', ...database.env, BACKUP_DIR: folder, ...env },
   }).then(
     ({ stdout }) => ({ code: 0, said: stdout }),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   databaseUrl,
+  NODE_FLAGS,
   onAdminConnection,
   SCRATCH,
   SERVER_URL,
@@ -16,7 +17,7 @@ import {
 
 const run = promisify(execFile);
 const makeTemplate = (env: Record<string, string>) =>
-  run(process.execPath, ['--no-warnings', 'dist/scripts/make-test-template.js'], {
+  run(process.execPath, [...NODE_FLAGS, 'dist/scripts/make-test-template.js'], {
     env: { PATH: process.env.PATH, ...env },
   });
 

@@ -10,6 +10,9 @@ import pg from 'pg';
 export const SERVER_URL = process.env.TEST_DATABASE_URL;
 export const REDIS_URL = process.env.TEST_REDIS_URL;
 
+/** Of processes that suites start: they live for seconds, in which the embedded database is compiled but not optimized. */
+export const NODE_FLAGS = ['--no-warnings', ...(SERVER_URL ? [] : ['--liftoff-only'])];
+
 const IN_MEMORY = '/dev/shm';
 export const SCRATCH = 'withbowwow-test-';
 const SCRATCH_BYTES = 4e9;
