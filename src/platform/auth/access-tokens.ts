@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
 import { ExtractJwt } from 'passport-jwt';
 import { z } from 'zod';
@@ -15,7 +16,7 @@ const REMEMBERED = 10_000;
 const CLOCK_SKEW_S = 60;
 
 /** The token of a request's `Authorization: Bearer`, or null. */
-export const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /** Exactly the claims we issue: anything else was not made by us. */
 const claims = z.strictObject({
@@ -28,6 +29,13 @@ const claims = z.strictObject({
 });
 
 export type AccessClaims = z.output<typeof claims>;
+
+const SIGNED = Symbol('SIGNED');
+
+/** A request whose token was looked at, or was not yet: by then it has nothing under this name. */
+interface Asking extends FastifyRequest {
+  [SIGNED]?: AccessClaims | null;
+}
 
 /** Issues and judges access tokens (JWT, HS256). Two keys may be live while one is rotated out; `kid` tells them apart. */
 @Injectable()
@@ -82,12 +90,23 @@ export class AccessTokens {
     return this.judge(this.signed(token));
   }
 
+  /** The claims of the request's token, if that is ours and good, or null. */
+  claimsOf(request: FastifyRequest): AccessClaims | null {
+    return this.judge(this.shownBy(request));
+  }
+
   /**
-   * Whose a token is, which may have expired while its session can still be refreshed. Only for counting: it lets
-   * nobody in.
+   * Whose the request's token is, which may have expired while its session can still be refreshed. Only for counting: it
+   * lets nobody in.
    */
-  subjectOf(token: string): string | null {
-    return this.judge(this.signed(token), this.config.jwt.refreshTokenS)?.sub ?? null;
+  subjectOf(request: FastifyRequest): string | null {
+    return this.judge(this.shownBy(request), this.config.jwt.refreshTokenS)?.sub ?? null;
+  }
+
+  private shownBy(request: Asking): AccessClaims | null {
+    if (request[SIGNED] !== undefined) return request[SIGNED];
+    const token = bearerOf(request);
+    return (request[SIGNED] = token ? this.signed(token) : null);
   }
 
   /** Judges claims whose signature was checked; the injected clock decides on expiry. */

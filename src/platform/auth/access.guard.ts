@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { accountLeaving, accountSuspended, forbidden, unauthorized } from '../http/problem.js';
 import { RouteFacts } from '../http/route-facts.js';
-import { AccessTokens, bearerOf } from './access-tokens.js';
+import { AccessTokens } from './access-tokens.js';
 import {
   hasRole,
   IS_OPEN_TO_LEAVING,
@@ -47,20 +47,15 @@ export class AccessGuard implements CanActivate {
     const route = this.facts.of(context);
     if (route.isPublic) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: Viewer }>();
-    const viewer = await this.viewerOf(request);
+    const claims = this.tokens.claimsOf(request);
+    // When that cannot be found out, it throws: a 401 would make the app log out.
+    const viewer = claims && (await this.viewers.viewerOf(claims.sub, claims.sid));
     if (!viewer) throw unauthorized({ headers: { 'www-authenticate': 'Bearer' } });
     request.user = viewer;
     if (viewer.isSuspended && !route.isOpenToSuspended) throw accountSuspended();
     if (viewer.isLeaving && !route.isOpenToLeaving) throw accountLeaving();
     if (route.role && !hasRole(viewer.role, route.role)) throw forbidden();
     return true;
-  }
-
-  /** @throws Error when that cannot be found out: a 401 would make the app log out */
-  private async viewerOf(request: FastifyRequest): Promise<Viewer | null> {
-    const token = bearerOf(request);
-    const claims = token ? this.tokens.verify(token) : null;
-    return claims && this.viewers.viewerOf(claims.sub, claims.sid);
   }
 }
 
