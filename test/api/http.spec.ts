@@ -777,7 +777,7 @@ interface Child {
   exit: Promise<number | string | null>;
 }
 
-/** The service as `npm start` runs it. */
+/** The service as a process of its own. */
 async function startProcess(env: Record<string, string>): Promise<Child> {
   const child = spawn(process.execPath, [...NODE_FLAGS, 'dist/src/main.js'], {
     env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'error', ...env },

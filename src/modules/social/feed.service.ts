@@ -31,6 +31,7 @@ export class Feed {
     const { items, nextCursor } = pageBy(rows, limit, (last) =>
       sealCursor([asked.asOf, last.place, last.id], keys[0]),
     );
+    // `place` and `safeDistanceM` stay behind: what is sent has the fields of its schema.
     return {
       items: items.map((item) => Object.assign(item, roundedForOthers(item))),
       nextCursor,

@@ -16,24 +16,16 @@ const POOL_BYTES = 4_096;
 
 let pool = Buffer.alloc(0);
 
-/** At most 4,096 random bytes, of which the system is asked for many at once: asking costs more than what they are for. */
+/** Random bytes, of which the system is asked for many at once: asking costs more than what they are for. */
 export function pooledRandomBytes(count: number): Uint8Array {
-  if (count > pool.length) pool = randomBytes(POOL_BYTES);
+  if (count > pool.length) pool = randomBytes(Math.max(count, POOL_BYTES));
   const bytes = pool.subarray(0, count);
   pool = pool.subarray(count);
   return bytes;
 }
 
-/** The keys of a configuration are few. As an object, a key is not looked at anew whenever it is used. */
-const derivedKeys = new Map<string, KeyObject>();
-
-function keyFrom(secretText: string): KeyObject {
-  const known = derivedKeys.get(secretText);
-  if (known) return known;
-  const key = createSecretKey(sha256(secretText));
-  derivedKeys.set(secretText, key);
-  return key;
-}
+/** As an object: of bytes, a cipher finds out at length that they are none. Not kept, as refresh tokens are keys too. */
+const keyFrom = (secretText: string): KeyObject => createSecretKey(sha256(secretText));
 
 /** AES-256-GCM under a key derived from any secret text. Layout: iv ‖ tag ‖ ciphertext. */
 export function seal(plain: string, secretText: string): Uint8Array<ArrayBuffer> {

@@ -10,7 +10,7 @@ import type { SharedRedis } from '../cache/shared-redis.js';
 import { LIMITS, type LimitName } from './limits.js';
 
 type Limiters = Record<LimitName, RateLimiterAbstract>;
-export type Counted = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+type Counted = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 /** What Redis gave this process to hand out: requests that are counted there already. */
 interface Share {
@@ -25,7 +25,7 @@ interface Share {
 
 /** Redis is asked for a hundredth of a limit at a time; small limits are counted one by one. */
 const SHARES_OF_A_LIMIT = 100;
-/** Of each limit. Forgotten shares are spent: whoever they were for has up to 1 % less. */
+/** Forgotten shares are spent: whoever they were for has up to 1 % less. */
 const MAX_SHARES = 50_000;
 
 /**
@@ -38,7 +38,7 @@ const MAX_SHARES = 50_000;
 export class LimitStore implements ThrottlerStorage {
   private readonly own: Limiters;
   private readonly shared: Limiters | null;
-  private readonly shares = new Map<LimitName, Map<string, Share>>();
+  private readonly shares = new Map<string, Share>();
   private readonly asked = new Map<string, Promise<void>>();
 
   /** @param factor multiplies every limit */
@@ -66,23 +66,16 @@ export class LimitStore implements ThrottlerStorage {
   }
 
   async count(name: LimitName, who: string): Promise<Counted> {
-    return this.spend(name, who) ?? this.counted(name, await this.ask(name, who));
-  }
-
-  /** The same, of what this process has to hand out and without waiting; null when that is nothing. */
-  spend(name: LimitName, who: string): Counted | null {
-    const spendable = this.spendShare(name, who);
-    return spendable && this.counted(name, spendable);
-  }
-
-  private counted(name: LimitName, { isOver, consumed, windowEndsMs }: Spent): Counted {
+    const { isOver, consumed, windowEndsMs } =
+      this.spendShare(`${name}:${who}`) ?? (await this.ask(name, who));
     const timeToExpire = Math.max(1, Math.ceil((windowEndsMs - performance.now()) / 1_000));
     const totalHits = isOver ? this.countOf(name) + 1 : consumed;
     return { totalHits, timeToExpire, isBlocked: isOver, timeToBlockExpire: timeToExpire };
   }
 
-  private spendShare(name: LimitName, who: string): Spent | null {
-    const share = this.shares.get(name)?.get(who);
+  /** Of what this process has to hand out; null when that is nothing. */
+  private spendShare(id: string): Spent | null {
+    const share = this.shares.get(id);
     if (!share || share.windowEndsMs <= performance.now()) return null;
     return share.left > 0 || share.isLast ? spent(share) : null;
   }
@@ -98,21 +91,20 @@ export class LimitStore implements ThrottlerStorage {
     const size = Math.max(1, Math.floor(LIMITS[name].count / SHARES_OF_A_LIMIT));
     const take = () => this.redis!.ask(() => taken(this.shared![name], key, size));
     if (size === 1) return spent(await take());
+    const id = `${name}:${who}`;
     for (;;) {
-      await (this.asked.get(`${name}:${who}`) ?? this.takeShare(name, who, take));
-      const spendable = this.spendShare(name, who);
+      await (this.asked.get(id) ?? this.takeShare(id, take));
+      const spendable = this.spendShare(id);
       if (spendable) return spendable;
     }
   }
 
   /** Whoever comes meanwhile waits for the same share. */
-  private takeShare(name: LimitName, who: string, take: () => Promise<Share>): Promise<void> {
-    const id = `${name}:${who}`;
+  private takeShare(id: string, take: () => Promise<Share>): Promise<void> {
     const asked = take()
       .then((share) => {
-        const shares = this.shares.get(name) ?? new Map<string, Share>();
-        if (shares.size >= MAX_SHARES) shares.clear();
-        this.shares.set(name, shares.set(who, share));
+        if (this.shares.size >= MAX_SHARES) this.shares.clear();
+        this.shares.set(id, share);
       })
       .finally(() => this.asked.delete(id));
     this.asked.set(id, asked);

@@ -6,11 +6,9 @@ import { AccessTokens } from '../auth/access-tokens.js';
 import { NEEDED_ROLE } from '../auth/viewer.js';
 import { rateLimited } from '../http/problem.js';
 import { RouteFacts } from '../http/route-facts.js';
-import { type Counted, LimitStore } from './limit-store.js';
+import { LimitStore } from './limit-store.js';
 import { LIMITED_AS, type LimitName, LIMITS } from './limits.js';
 import { InjectThrottlerOptions, InjectThrottlerStorage, SKIPPED, ThrottlerGuard } from './throttler.js';
-
-const PASSED = Promise.resolve(true);
 
 /**
  * The first guard: every request counts once, before anything is asked of the database. The signature of its access
@@ -36,33 +34,24 @@ export class LimitsGuard extends ThrottlerGuard {
   }
 
   /** Messages of a socket have their own budget. @throws rate-limited */
-  override canActivate(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http') return PASSED;
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
     const route = this.facts.of(context);
-    if (route.isSkipped) return PASSED;
+    if (route.isSkipped) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
     const userId = this.tokens.subjectOf(request);
     const name = LIMITS[route.name].per === 'user' && userId === null ? 'anonymous' : route.name;
-    const who = LIMITS[name].per === 'user' ? userId! : this.getTracker(request as never);
-    // Nearly always there is a share in hand: what need not wait does not.
-    const spent = typeof who === 'string' && this.store.spend(name, who);
-    return spent ? this.pass(name, spent, reply) : this.count(name, who, reply);
-  }
+    const who = LIMITS[name].per === 'user' ? userId! : await this.getTracker(request as never);
+    const { totalHits, timeToExpire, isBlocked } = await this.store.count(name, who);
 
-  private async count(name: LimitName, who: string | Promise<string>, reply: FastifyReply): Promise<boolean> {
-    return this.pass(name, await this.store.count(name, await who), reply);
-  }
-
-  private pass(name: LimitName, { totalHits, timeToExpire, isBlocked }: Counted, reply: FastifyReply) {
     const count = this.store.countOf(name);
     const left = Math.max(0, count - totalHits);
-    void reply.headers({
+    void http.getResponse<FastifyReply>().headers({
       'ratelimit-policy': `"${name}";q=${count};w=${LIMITS[name].windowS}`,
       ratelimit: `"${name}";r=${left};t=${timeToExpire}`,
     });
     if (isBlocked) throw rateLimited({ headers: { 'retry-after': String(timeToExpire) } });
-    return PASSED;
+    return true;
   }
 }

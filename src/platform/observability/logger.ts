@@ -7,8 +7,7 @@ import { errorForLog, redacted } from './redaction.js';
 const ERROR = pino.levels.values.error!;
 /** Lines are written together, at the latest after so long; with one of level `error` at once. */
 const WRITE_EVERY_MS = 100;
-const WRITE_FROM_BYTES = 32_768;
-const MOST_AT_ONCE_BYTES = 65_536;
+const WRITE_FROM_BYTES = 8_192;
 
 /** JSON lines: a sentence plus fields, the request id in all that belongs to a request. */
 export function createLogger(config: Config, into?: DestinationStream, tap?: LogTap): Logger {
@@ -41,7 +40,6 @@ const linesToStdout = () =>
     dest: process.stdout.fd,
     sync: false,
     minLength: WRITE_FROM_BYTES,
-    maxWrite: MOST_AT_ONCE_BYTES,
     periodicFlush: WRITE_EVERY_MS,
   });
 
