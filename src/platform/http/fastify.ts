@@ -62,6 +62,12 @@ const SECURITY_HEADERS = {
           baseUri: ["'none'"],
         },
       },
+      // For browsers that are gone, or pages that share a process: in every answer to a phone on the street they only cost.
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
     }),
   ),
   'cache-control': 'private, no-store',
@@ -120,7 +126,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
       next(OF_A_WORKER.test(request.routeOptions.url ?? '') ? undefined : notFound()),
     );
   fastify.addHook('onRequest', (request, reply, next) => {
-    if (!(request.routeOptions.config as RouteNotes | undefined)?.takes)
+    if (hasBody(request.raw) && !(request.routeOptions.config as RouteNotes | undefined)?.takes)
       cutOffAfter(request, reply, BODY_TIMEOUT_MS);
     next();
   });
@@ -180,9 +186,11 @@ export async function registerPlugins(fastify: FastifyInstance, config: Config):
   await fastify.register(compress, { threshold: COMPRESS_FROM_BYTES, encodings: ['gzip', 'deflate'] });
 }
 
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
 /** The end of a request whose body takes longer to come: as Node itself ends one that takes too long. */
 function cutOffAfter({ raw, server }: FastifyRequest, reply: FastifyReply, ms: number): void {
-  if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return;
   const late = setTimeout(() => {
     if (!raw.complete) tooSlow(server, raw);
   }, ms).unref();

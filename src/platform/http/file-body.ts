@@ -65,8 +65,9 @@ export async function registerFileBodies(fastify: FastifyInstance): Promise<void
   );
   fastify.addHook('preValidation', (request, _reply, done) => {
     const kind = request.isMultipart() ? 'multipart' : request.body instanceof Readable ? 'image' : undefined;
+    if (kind === undefined || request.is404) return done();
     const { takes } = request.routeOptions.config as RouteNotes;
-    done(kind === undefined || request.is404 || takes === kind ? undefined : unsupportedMediaType());
+    done(takes === kind ? undefined : unsupportedMediaType());
   });
 }
 
