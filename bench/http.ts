@@ -43,11 +43,12 @@ const PEOPLE = 500;
 const COMPARED = 10;
 /** So many reads until V8 has compiled what a process has that runs for days: the CPU of a read falls by a third until then. */
 const COMPILED_AFTER_READS = 10_000;
+const COMPILED_AFTER_WALKS = 1_500;
 /** Before each round, so that connections are open and statements planned. */
 const WARM_UP_S = 1;
 const WARM_UP_WALKS = 100;
 /** Completions are counted and not timed: about as many as take that long, and two of each connection. */
-const WALKS_PER_S = 50;
+const WALKS_PER_S = 150;
 const walksFor = (connections: number) => Math.max(SECONDS * WALKS_PER_S, 2 * connections);
 /** Here nearly all of the work is the framework's. */
 const MIN_RATE_OF_ME = 0.75;
@@ -143,7 +144,7 @@ function completing(walks: readonly OpenWalk[]): Route {
   };
   return {
     minRate: MIN_RATE,
-    compiledAfter: 1,
+    compiledAfter: COMPILED_AFTER_WALKS,
     check: async () => {
       for (const walk of walks.slice(0, COMPARED)) await checkCompletion(servers, db, { walk, body });
       await reset();
@@ -164,7 +165,9 @@ async function compare(name: string, route: Route): Promise<void> {
   for (const connections of CONNECTIONS) {
     const rounds: Record<MeasuredServer['name'], Measured[]> = { service: [], reference: [] };
     for (let round = 0; round < ROUNDS; round++) {
-      for (const server of servers) rounds[server.name].push(await measure(server, route, connections));
+      // By turns also who is first: a machine's speed drifts by a tenth within a minute.
+      const inTurn = round % 2 === 0 ? servers : servers.toReversed();
+      for (const server of inTurn) rounds[server.name].push(await measure(server, route, connections));
     }
     const [service, reference] = [middleOf(rounds.service), middleOf(rounds.reference)];
     const { minRate } = route;
