@@ -11,7 +11,7 @@ import { Database } from '../src/platform/database/database.js';
 import { type Burst, burstFor, burstOf } from './http/load.js';
 import { savePlans } from './http/plans.js';
 import { checkAnswers, checkCompletion } from './http/same.js';
-import { CROWD, type Judged, judged, type Measured, middleOf, MIN_RATE, tableOf } from './http/verdicts.js';
+import { CROWD, type Judged, judged, type Measured, MIN_RATE, tableOf } from './http/verdicts.js';
 import { openWalks, type OpenWalk, reopen, settle, WALK_POINTS } from './http/walks.js';
 import {
   comeToRest,
@@ -169,10 +169,9 @@ async function compare(name: string, route: Route): Promise<void> {
       const inTurn = round % 2 === 0 ? servers : servers.toReversed();
       for (const server of inTurn) rounds[server.name].push(await measure(server, route, connections));
     }
-    const [service, reference] = [middleOf(rounds.service), middleOf(rounds.reference)];
-    const { minRate } = route;
-    results.push(judged({ route: name, connections, service, reference, rateAtEase, minRate }));
-    if (connections < CROWD) rateAtEase = service.rate;
+    const one = judged({ route: name, connections, rounds, rateAtEase, minRate: route.minRate });
+    results.push(one);
+    if (connections < CROWD) rateAtEase = one.service.rate;
   }
 }
 

@@ -21,29 +21,34 @@ export interface Measured extends Burst {
 export interface Comparison {
   route: string;
   connections: number;
-  service: Measured;
-  reference: Measured;
+  /** Taken by turns: those of the same place stand beside each other. */
+  rounds: Record<'service' | 'reference', readonly Measured[]>;
   /** The service's rate with few connections, where that was measured. */
   rateAtEase: number | undefined;
   minRate: number;
 }
 
 /** The median of each figure; errors are those of all rounds. */
-export function middleOf(rounds: readonly Measured[]): Measured {
+function middleOf(rounds: readonly Measured[]): Measured {
   const keys = Object.keys(rounds[0]!) as (keyof Measured)[];
   const medians = keys.map((key) => [key, median(rounds.map((round) => round[key]))]);
   const errors = rounds.reduce((sum, round) => sum + round.errors, 0);
   return { ...(Object.fromEntries(medians) as unknown as Measured), errors };
 }
 
-/** The service's figures as multiples of the reference's, and which limits they exceed. */
-export function judged(comparison: Comparison) {
-  const { connections, service, reference, rateAtEase, minRate } = comparison;
+/**
+ * The service's figures as multiples of the reference's, and which limits they exceed. Each round is held against the one
+ * beside it, and the middle of that counts: a machine's speed drifts by more than what is looked for.
+ */
+export function judged({ route, connections, rounds, rateAtEase, minRate }: Comparison) {
+  const [service, reference] = [middleOf(rounds.service), middleOf(rounds.reference)];
+  const ratioOf = (figure: 'rate' | 'p95Ms' | 'appCpuMs' | 'databaseCpuMs') =>
+    median(rounds.service.map((round, i) => round[figure] / rounds.reference[i]![figure]));
   const ratios = {
-    rate: service.rate / reference.rate,
-    p95: service.p95Ms / reference.p95Ms,
-    appCpu: service.appCpuMs / reference.appCpuMs,
-    databaseCpu: service.databaseCpuMs / reference.databaseCpuMs,
+    rate: ratioOf('rate'),
+    p95: ratioOf('p95Ms'),
+    appCpu: ratioOf('appCpuMs'),
+    databaseCpu: ratioOf('databaseCpuMs'),
     ownRate: rateAtEase === undefined ? null : service.rate / rateAtEase,
   };
   const atEase = {
@@ -57,7 +62,7 @@ export function judged(comparison: Comparison) {
   };
   const faults = { errors: service.errors > 0, ...(connections < CROWD ? atEase : inCrowd) };
   const exceeded = Object.keys(faults).filter((fault) => faults[fault as keyof typeof faults]);
-  return { ...comparison, ratios, exceeded };
+  return { route, connections, service, reference, ratios, exceeded };
 }
 
 export type Judged = ReturnType<typeof judged>;
