@@ -13,7 +13,7 @@ import { startToss, type TossSimulator } from '../simulators/toss.js';
 import { expectProblem, type Person, personAt, send, signIn } from '../support/api.js';
 import { BillingWorld, DAY_MS } from '../support/billing.js';
 import { given } from '../support/given.js';
-import { type OwnDatabase, ownDatabase } from '../support/lane.js';
+import { borrowedDatabase, type OwnDatabase } from '../support/lane.js';
 import { type LeakWatch, secret } from '../support/leaks.js';
 import { TestClock } from '../support/test-clock.js';
 
@@ -38,7 +38,7 @@ let links: { file: string; cursor: string; upload: string };
 
 beforeAll(async () => {
   toss = await startToss({ now: () => clock.nowMs() });
-  database = await ownDatabase();
+  database = await borrowedDatabase();
   await start({ ENCRYPTION_KEY: A });
   firstLog = world.test.log;
   await fill();

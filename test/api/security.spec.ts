@@ -17,7 +17,7 @@ import { type Slack, startSlack } from '../simulators/slack.js';
 import { contractOf, expectProblem, type Person, send, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
-import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
+import { borrowedDatabase, type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
 import { LeakWatch } from '../support/leaks.js';
 import { type JsonSchema, type Operation, operationsOf } from '../support/operations.js';
 import { startStores, type Stores } from '../support/sales.js';
@@ -42,7 +42,7 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   [database, providers, stores, kakaoLocal, slack] = await Promise.all([
-    ...([ownDatabase(), startLoginProviders({ now: () => clock.nowMs() })] as const),
+    ...([borrowedDatabase(), startLoginProviders({ now: () => clock.nowMs() })] as const),
     ...([startStores(clock), startKakaoLocal(), startSlack()] as const),
   ]);
   const env = { ...providers.env, ...stores.env, ...kakaoLocal.env };

@@ -9,7 +9,7 @@ import { defineFact, defineJob, definedJobs, Handles, Reacts } from '../../src/p
 import { Queue } from '../../src/platform/queue/queue.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
 import { Schedule, type ScheduleEntry, type Slot } from '../../src/platform/queue/schedule.js';
-import { type OwnDatabase, ownDatabase, SERVER_URL } from '../support/lane.js';
+import { borrowedDatabase, type OwnDatabase, SERVER_URL } from '../support/lane.js';
 import { TestClock } from '../support/test-clock.js';
 
 interface Named {
@@ -118,7 +118,7 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  own = await ownDatabase();
+  own = await borrowedDatabase();
   config = loadConfig({ NODE_ENV: 'test', ROLE: 'web', ...own.env });
   db = await openDatabase(config);
   ({ queue, handlers, close } = await boot());

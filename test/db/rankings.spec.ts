@@ -3,12 +3,12 @@ import type { TotalPeriod } from '../../src/generated/prisma/enums.js';
 import { loadConfig } from '../../src/config/config.js';
 import { type Database, statement, type Transaction } from '../../src/platform/database/database.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
-import { type OwnDatabase, ownDatabase } from '../support/lane.js';
+import { borrowedDatabase, type OwnDatabase } from '../support/lane.js';
 
 let own: OwnDatabase;
 let db: Database;
 beforeAll(async () => {
-  own = await ownDatabase();
+  own = await borrowedDatabase();
   db = await openDatabase(loadConfig({ NODE_ENV: 'test', ...own.env }));
 });
 afterAll(async () => {

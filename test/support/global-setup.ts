@@ -11,6 +11,7 @@ import {
   SCRATCH,
   SERVER_URL,
   sweepMemory,
+  templateArchive,
   templateDatabase,
   templateFolder,
 } from './lane.js';
@@ -39,9 +40,14 @@ export default async function globalSetup(): Promise<void> {
     return;
   }
   await sweepMemory();
-  const folder = await templateFolder();
-  if (existsSync(folder)) return;
-  await rm(`${folder}.making`, { recursive: true, force: true });
-  await makeTemplate({ DATA_DIR: `${folder}.making` });
-  await rename(`${folder}.making`, folder);
+  const [folder, archive] = await Promise.all([templateFolder(), templateArchive()]);
+  if (!existsSync(folder)) {
+    await rm(`${folder}.making`, { recursive: true, force: true });
+    await makeTemplate({ DATA_DIR: `${folder}.making` });
+    await rename(`${folder}.making`, folder);
+  }
+  if (!existsSync(archive)) {
+    await run('tar', ['-cf', `${archive}.making`, '-C', join(folder, 'postgres'), '.']);
+    await rename(`${archive}.making`, archive);
+  }
 }

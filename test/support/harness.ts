@@ -3,7 +3,7 @@ import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/config.js';
 import { Database } from '../../src/platform/database/database.js';
 import { Queue } from '../../src/platform/queue/queue.js';
-import { type OwnDatabase, ownDatabase } from './lane.js';
+import { borrowedDatabase, type OwnDatabase } from './lane.js';
 import { LeakWatch } from './leaks.js';
 import { TestClock } from './test-clock.js';
 
@@ -28,7 +28,7 @@ export async function startTestApp({
   clock = new TestClock(),
   database: given,
 }: { env?: Record<string, string>; clock?: TestClock; database?: OwnDatabase } = {}): Promise<TestApp> {
-  const database = given ?? (await ownDatabase());
+  const database = given ?? (await borrowedDatabase());
   const log = new LeakWatch();
   const app = await createApp(
     loadConfig({

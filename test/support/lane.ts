@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { lendDatabase } from './kept-database.js';
 
 /** Which lane the suites run in: PostgreSQL + Redis when TEST_DATABASE_URL is set, else the embedded database. */
 export const SERVER_URL = process.env.TEST_DATABASE_URL;
@@ -38,6 +39,8 @@ export async function templateKey(): Promise<string> {
 
 export const templateFolder = async (): Promise<string> =>
   resolve('.cache', `template-${await templateKey()}`);
+/** The same in one file, to be opened in memory. */
+export const templateArchive = async (): Promise<string> => `${await templateFolder()}.tar`;
 export const templateDatabase = async (): Promise<string> => `withbowwow_template_${await templateKey()}`;
 
 export interface OwnDatabase {
@@ -45,9 +48,27 @@ export interface OwnDatabase {
   remove(): Promise<void>;
 }
 
-/** A database of the suite's own, copied from the template. */
+/** A database of the suite's own, copied from the template: to start processes on it, to change its tables, to break it. */
 export async function ownDatabase(): Promise<OwnDatabase> {
   return SERVER_URL ? onServer(SERVER_URL) : embedded();
+}
+
+/** As new, for whoever stays in this process: the embedded one is not opened for each suite. */
+export async function borrowedDatabase(): Promise<OwnDatabase> {
+  if (SERVER_URL) return onServer(SERVER_URL);
+  const folder = await mkdtemp(join(tmpdir(), SCRATCH));
+  const giveBack = await lendDatabase(await templateArchive(), join(folder, 'postgres'));
+  if (!giveBack) {
+    await rm(folder, { recursive: true });
+    return embedded();
+  }
+  return {
+    env: { DATA_DIR: folder },
+    remove: async () => {
+      await giveBack();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** In memory, where there is room for many databases: PostgreSQL has 1,400 files. */
