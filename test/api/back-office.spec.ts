@@ -12,7 +12,7 @@ import { schedule } from '../../src/schedule.js';
 import { contractOf, expectProblem, type Person, send, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
-import { NODE_FLAGS, ownDatabase, SERVER_URL } from '../support/lane.js';
+import { NODE_FLAGS, ownDatabase, PROCESS_ENV, SERVER_URL } from '../support/lane.js';
 import { type Operation, operationsOf } from '../support/operations.js';
 import { plansOf } from '../support/plans.js';
 import { get, post } from '../support/rest.js';
@@ -337,7 +337,7 @@ it('npm run role gives a role on this lane’s database, writes it down, and say
   );
   const role = (...args: string[]) =>
     promisify(execFile)(process.execPath, [...NODE_FLAGS, 'dist/scripts/role.js', ...args], {
-      env: { PATH: process.env.PATH, ...database.env },
+      env: { ...PROCESS_ENV, ...database.env },
     }).then(
       ({ stdout }) => stdout,
       ({ code, stderr }: { code: number; stderr: string }) => `${code} ${stderr}`,

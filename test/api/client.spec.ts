@@ -9,6 +9,7 @@ import { streetWalk } from '../builders/tracks.js';
 import { wirePoints } from '../builders/wire.js';
 import { type LoginProviders, startLoginProviders } from '../simulators/login-providers.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
+import { NODE_FLAGS, PROCESS_ENV } from '../support/lane.js';
 import { TestClock } from '../support/test-clock.js';
 
 let test: TestApp;
@@ -19,8 +20,8 @@ let clock: TestClock;
 beforeAll(async () => {
   await mkdir('.cache', { recursive: true });
   folder = await mkdtemp(resolve('.cache', 'client-'));
-  const args = ['--no-warnings', 'dist/scripts/client.js', '--out', folder];
-  await promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });
+  const args = [...NODE_FLAGS, 'dist/scripts/client.js', '--out', folder];
+  await promisify(execFile)(process.execPath, args, { env: PROCESS_ENV });
   client = (await import(pathToFileURL(join(folder, 'index.js')).href)) as typeof Package;
   clock = new TestClock(Date.now());
   providers = await startLoginProviders({ now: () => clock.nowMs(), walkIns: true });

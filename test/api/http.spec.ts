@@ -18,7 +18,7 @@ import { instant, safeLine } from '../../src/platform/http/schemas.js';
 import { createLogger } from '../../src/platform/observability/logger.js';
 import { type Answer, expectFieldFault, expectProblem, type Person, send, signIn } from '../support/api.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
-import { NODE_FLAGS, ownDatabase } from '../support/lane.js';
+import { NODE_FLAGS, ownDatabase, PROCESS_ENV } from '../support/lane.js';
 
 const CANARY = 'canary7f3a';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -780,7 +780,7 @@ interface Child {
 /** The service as a process of its own. */
 async function startProcess(env: Record<string, string>): Promise<Child> {
   const child = spawn(process.execPath, [...NODE_FLAGS, 'dist/src/main.js'], {
-    env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'error', ...env },
+    env: { ...PROCESS_ENV, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = new Promise<number | string | null>((resolve) =>

@@ -19,7 +19,7 @@ import { counted } from '../../src/counted.js';
 import { expectProblem, type Person, send, signIn } from '../support/api.js';
 import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/harness.js';
-import { ownDatabase } from '../support/lane.js';
+import { NODE_FLAGS, ownDatabase, PROCESS_ENV } from '../support/lane.js';
 import { invitationRoom, LivePhone, tokenOf } from '../support/sockets.js';
 import { type Sentry, startSentry } from '../simulators/sentry.js';
 import { type Slack, startSlack } from '../simulators/slack.js';
@@ -792,17 +792,16 @@ describe('the watch', () => {
 
 it('an error that nobody caught is told, and ends the process in order', async () => {
   const database = await ownDatabase();
-  const { PATH = '', HOME = '' } = process.env;
   const breaking = `data:text/javascript,${encodeURIComponent(
     `process.on('SIGUSR2', () => void Promise.reject(new Error('nobody handles it')))`,
   )}`;
   const child = spawn(
     process.execPath,
-    ['--no-warnings', '--import', breaking, resolve('dist/src/main.js')],
+    [...NODE_FLAGS, '--import', breaking, resolve('dist/src/main.js')],
     {
       cwd: tmpdir(), // whatever it is
       env: {
-        ...{ PATH, HOME, NODE_ENV: 'test', LOG_LEVEL: 'info', ROLE: 'web', PORT: '0' },
+        ...{ ...PROCESS_ENV, NODE_ENV: 'test', LOG_LEVEL: 'info', ROLE: 'web', PORT: '0' },
         ...database.env,
         ...{ SENTRY_DSN: sentry.dsn, SLACK_WEBHOOK_URL: slack.webhook },
       },

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config/config.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import type { Database } from '../../src/platform/database/database.js';
-import { copyFolder, NODE_FLAGS } from '../support/lane.js';
+import { copyFolder, NODE_FLAGS, PROCESS_ENV } from '../support/lane.js';
 import { LeakWatch } from '../support/leaks.js';
 
 const OPENED = /http:\/\/127\.0\.0\.1:\d+/;
@@ -30,12 +30,10 @@ export class Backend {
 
   /** Begins a start, to be killed in the middle of it. */
   begin(more: Record<string, string> = {}): void {
-    const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, [...NODE_FLAGS, this.entry], {
       env: {
         ...{
-          PATH,
-          HOME,
+          ...PROCESS_ENV,
           NODE_ENV: 'test',
           LOG_LEVEL: 'warn',
           ROLE: 'all',

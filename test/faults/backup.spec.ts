@@ -37,6 +37,7 @@ import {
   onAdminConnection,
   type OwnDatabase,
   ownDatabase,
+  PROCESS_ENV,
   SERVER_URL,
 } from '../support/lane.js';
 import type { LeakWatch } from '../support/leaks.js';
@@ -98,9 +99,8 @@ const filesOf = (id: string) => join(folder, 'backups', id);
 
 /** The command as an operator runs it. */
 async function command(name: 'backup' | 'restore', args: string[], env: Record<string, string> = {}) {
-  const { PATH = '', HOME = '' } = process.env;
   return promisify(execFile)(process.execPath, [...NODE_FLAGS, `dist/scripts/${name}.js`, ...args], {
-    env: { PATH, HOME, NODE_ENV: 'test', ...database.env, BACKUP_DIR: folder, ...env },
+    env: { ...PROCESS_ENV, NODE_ENV: 'test', ...database.env, BACKUP_DIR: folder, ...env },
   }).then(
     ({ stdout }) => ({ code: 0, said: stdout }),
     ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),

@@ -8,6 +8,7 @@ import {
   databaseUrl,
   NODE_FLAGS,
   onAdminConnection,
+  PROCESS_ENV,
   SCRATCH,
   SERVER_URL,
   sweepMemory,
@@ -19,7 +20,7 @@ import {
 const run = promisify(execFile);
 const makeTemplate = (env: Record<string, string>) =>
   run(process.execPath, [...NODE_FLAGS, 'dist/scripts/make-test-template.js'], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...PROCESS_ENV, ...env },
   });
 
 /** Makes the template of this lane, unless the last run left it. */

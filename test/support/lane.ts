@@ -11,8 +11,20 @@ import { lendDatabase } from './kept-database.js';
 export const SERVER_URL = process.env.TEST_DATABASE_URL;
 export const REDIS_URL = process.env.TEST_REDIS_URL;
 
-/** Of processes that suites start: they live for seconds, in which the embedded database is compiled but not optimized. */
-export const NODE_FLAGS = ['--no-warnings', ...(SERVER_URL ? [] : ['--liftoff-only'])];
+/**
+ * Of processes that suites start: they live for seconds, in which the embedded database is compiled but not optimized, and
+ * garbage may lie.
+ */
+export const NODE_FLAGS = [
+  '--no-warnings',
+  ...(SERVER_URL ? [] : ['--liftoff-only', '--min-semi-space-size=64', '--max-semi-space-size=64']),
+];
+/** All that they get of ours; what one has compiled, the next one need not. */
+export const PROCESS_ENV = {
+  PATH: process.env.PATH ?? '',
+  HOME: process.env.HOME ?? '',
+  NODE_COMPILE_CACHE: resolve('.cache/compiled'),
+};
 
 const IN_MEMORY = '/dev/shm';
 export const SCRATCH = 'withbowwow-test-';

@@ -1,3 +1,5 @@
+import { pipeline } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import type { Database } from '../database/database.js';
 import { pgDump, pgRestoreList, requireTool } from './postgres-tools.js';
@@ -61,8 +63,8 @@ export const embeddedDump =
         const ask: Ask = (sql) => client.query(sql);
         await ask('checkpoint');
         const [versions, tables, takenAt] = [await versionsOf(ask), await countRows(ask), new Date()];
-        const file = await lite!.dumpDataDir('gzip');
-        const bytes = file.stream() as AsyncIterable<Uint8Array>;
+        const file = await lite!.dumpDataDir('none');
+        const bytes = packed(file.stream() as AsyncIterable<Uint8Array>);
         return { kind: 'embedded', ...versions, tables, takenAt, bytes };
       } finally {
         client.release();
@@ -72,6 +74,11 @@ export const embeddedDump =
     embeddedTurn = turn.catch(() => {}); // its caller hears of it
     return turn;
   };
+
+/** While it is written, and after others may go on; the folder has logs and empty pages, which level 1 packs as well. */
+function packed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return pipeline(bytes, createGzip({ level: 1 }), () => {}); // its reader hears of an error
+}
 
 /** Reads the table of contents. @throws Error when something that was counted is not in it */
 export async function listDump(

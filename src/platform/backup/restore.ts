@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
-import { postgis } from '@electric-sql/pglite-postgis';
 import pg from 'pg';
 import { Database } from '../database/database.js';
 import { holdFolder } from '../database/embedded.js';
+import { smallPostgis } from '../database/postgis-bundle.js';
 import { BackupError } from './backups.js';
 import type { Manifest } from './manifest.js';
 import { pgRestore, requireTool } from './postgres-tools.js';
@@ -88,7 +88,7 @@ async function load(folder: string, { manifest, bytes, settle }: Restoring): Pro
   const lite = await PGlite.create({
     dataDir: folder,
     loadDataDir: new Blob(parts),
-    extensions: { postgis },
+    extensions: { postgis: smallPostgis },
   });
   const db = Database.embedded(lite);
   try {
