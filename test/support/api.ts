@@ -112,19 +112,11 @@ export async function send(
   return answer;
 }
 
-const contracts = new WeakMap<TestApp, Contract>();
-/** By the document: its validators are compiled once for all suites of a worker. */
-const compiled = new Map<string, Contract>();
+/** One for all suites of a worker: no app is configured to another one. */
+let contract: Contract | undefined;
 
 export function contractOf(test: TestApp): Contract {
-  const known = contracts.get(test);
-  if (known) return known;
-  const document = openApiDocument(test.app);
-  const key = JSON.stringify(document);
-  const contract = compiled.get(key) ?? new Contract(document);
-  compiled.set(key, contract);
-  contracts.set(test, contract);
-  return contract;
+  return (contract ??= new Contract(openApiDocument(test.app)));
 }
 
 const contractCheck = (test: TestApp): Middleware => ({

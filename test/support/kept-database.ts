@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { smallPostgis } from '../../src/platform/database/postgis-bundle.js';
 
-/** The only tables that are not empty in the template; no suite changes the first three. */
-const FILLED = ['public.spatial_ref_sys', 'public._prisma_migrations', 'pgboss.version', 'pgboss.queue'];
-const [, , , QUEUES] = FILLED;
+/** In the template only these tables and that of the queues are not empty; no suite changes them. */
+const UNTOUCHED = ['public.spatial_ref_sys', 'public._prisma_migrations', 'pgboss.version'];
+const QUEUES = 'pgboss.queue';
+/** PGlite's name for what a statement is given, or gives, beside its rows. */
 const BLOB = '/dev/blob';
 
 const TABLES = `
@@ -26,15 +27,14 @@ const SHAPE = `
     union all select concat_ws(' ', oid, nspname) from pg_namespace
     union all select concat_ws(' ', oid, rolname) from pg_roles
     union all select concat_ws(' ', setdatabase, setrole, setconfig) from pg_db_role_setting
-    union all select name || ' ' || setting from pg_file_settings where sourcefile like '%auto.conf'
   ) as parts`;
 
 /** Statistics are kept for ten seconds before they are written, by a timer that would keep the process for as long. */
 const NO_TIMER = `begin; set local statement_timeout = '50ms'; select pg_stat_force_next_flush(); commit`;
 
 /**
- * A worker's embedded database, in memory, which its suites borrow one after the other and leave empty: to open one for
- * each would be an eighth of all that the tests do.
+ * A worker's embedded database, in memory, which its suites borrow one after the other and leave empty: opening one for
+ * each of them was a third of all that the tests did.
  */
 class KeptDatabase {
   private constructor(
@@ -47,7 +47,7 @@ class KeptDatabase {
   static async open(template: string): Promise<KeptDatabase> {
     const loadDataDir = new Blob([await readFile(template)]);
     const lite = await PGlite.create({ loadDataDir, extensions: { postgis: smallPostgis } });
-    const { names } = (await lite.query<{ names: string }>(TABLES, [FILLED])).rows[0]!;
+    const { names } = (await lite.query<{ names: string }>(TABLES, [UNTOUCHED])).rows[0]!;
     const { blob } = await lite.query(`copy ${QUEUES} to '${BLOB}'`);
     return new KeptDatabase(lite, names, await shapeOf(lite), blob!);
   }
@@ -67,7 +67,7 @@ class KeptDatabase {
     }
     await lite.transaction(async (tx) => {
       await tx.exec(`set local session_replication_role = replica`); // past the triggers that guard the audit log
-      await tx.exec(`truncate ${this.tables}, ${QUEUES} restart identity`);
+      await tx.exec(`truncate ${this.tables} restart identity`);
       await tx.query(`copy ${QUEUES} from '${BLOB}'`, [], { blob: this.queues });
       await tx.exec('delete from pg_statistic where starelid >= 16384');
     });
