@@ -15,6 +15,7 @@ import {
   validateWalk,
 } from './track/index.js';
 import { safeRoute } from './viewer-safe-route.js';
+import type { WalkView } from './walks.schemas.js';
 import {
   judgeableWalk,
   type JudgeableWalk,
@@ -44,17 +45,27 @@ export async function judgeWalk(
 ): Promise<boolean> {
   await lockUser(tx, userId);
   const walk = await rawWalk(tx, id);
-  return walk.rawPurgedAt ? judgeOverlapOf(tx, walk) : judgeFromRaw(tx, walk, now);
+  return walk.rawPurgedAt ? judgeOverlapOf(tx, walk) : (await judgeFromRaw(tx, walk, now)) !== null;
 }
 
-/** Completes a walk and judges it. Under the user's lock, taken before the time of the completion. */
-export async function completeWalk(tx: Transaction, walkId: string, completion: Completion): Promise<void> {
+/**
+ * Completes a walk and judges it. Under the user's lock, taken before the time of the completion.
+ * @returns the walk, as its owner sees it
+ */
+export async function completeWalk(
+  tx: Transaction,
+  walkId: string,
+  completion: Completion,
+): Promise<WalkView> {
   const walk = await rawWalk(tx, walkId);
   const awaitingPoints = completion.expectedPoints !== null;
-  await judgeFromRaw(tx, { ...walk, ...completion, awaitingPoints }, completion.completedAt);
+  const view = await judgeFromRaw(tx, { ...walk, ...completion, awaitingPoints }, completion.completedAt);
+  if (!view) throw new Error('A walk was judged before it was completed');
+  return view;
 }
 
-async function judgeFromRaw(tx: Transaction, walk: RawWalk, now: Date): Promise<boolean> {
+/** @returns null when nothing about the walk changed */
+async function judgeFromRaw(tx: Transaction, walk: RawWalk, now: Date): Promise<WalkView | null> {
   const { points, pauses } = pointsOf(walk.chunks);
   const options = { pauses, startedAtMs: walk.claimedStartAt?.getTime() };
   const crop =
@@ -100,9 +111,9 @@ async function judgeFromRaw(tx: Transaction, walk: RawWalk, now: Date): Promise<
   const isChanged =
     isFirst ||
     Object.entries(judgement).some(([key, value]) => !same(walk[key as keyof typeof judgement], value));
-  if (!isChanged) return false;
+  if (!isChanged) return null;
   if (isFirst && verdict.counts) tx.tally('walk-counted');
-  await saveJudgedWalk(tx, {
+  return saveJudgedWalk(tx, {
     id: walk.id,
     completedAt: walk.completedAt,
     expectedPoints: walk.expectedPoints,
@@ -116,7 +127,6 @@ async function judgeFromRaw(tx: Transaction, walk: RawWalk, now: Date): Promise<
     }),
     judgement: { ...judgement, ...safePreviewOf(track.segments, walk.privacy) },
   });
-  return true;
 }
 
 /**

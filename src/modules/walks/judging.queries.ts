@@ -4,6 +4,8 @@ import { geographyFromEwkt } from '../../platform/database/geo.sql.js';
 import { type Privacy, privacyAsJson, type PrivacyAsJson, privacyFrom } from '../users/index.js';
 import type { StoredChunk } from './raw-points.js';
 import type { InvalidReason } from './track/index.js';
+import { ownColumns, type OwnRow, ownView } from './walk-view.js';
+import type { WalkView } from './walks.schemas.js';
 
 const JUDGEABLE = `id, user_id as "userId", claimed_start_at as "claimedStartAt", started_at as "startedAt", ended_at as "endedAt",
           completed_at as "completedAt", expected_points as "expectedPoints", awaiting_points as "awaitingPoints",
@@ -97,18 +99,19 @@ function there<T>([walk]: T[]): T {
   return walk;
 }
 
-const saveJudged = statement<never>(
+const saveJudged = statement<OwnRow>(
   'walks_save_judged',
   `with track as (
      insert into walk_tracks (walk_id, segments, path)
      values ($1::uuid, $4::json, ${geographyFromEwkt('$5')})
      on conflict (walk_id) do update set segments = excluded.segments, path = excluded.path
-   ), pets as (
+   ), calories as (
      update walk_pets set calories_kcal = given."caloriesKcal"
      from json_to_recordset($6::json) as given ("petId" uuid, "caloriesKcal" int)
      where walk_id = $1::uuid and pet_id = given."petId"
+     returning walk_id, pet_id, calories_kcal
    )
-   update walks set
+   update walks walk set
      state = 'completed', completed_at = $2::timestamptz, expected_points = $3::int, raw_purged_at = null,
      revision = revision + 1, walk_date = judged."walkDate", started_at = judged."startedAt", ended_at = judged."endedAt",
      awaiting_points = judged."awaitingPoints", duplicate_of_id = judged."duplicateOfId",
@@ -126,7 +129,8 @@ const saveJudged = statement<never>(
      "trimTo" timestamptz, counts bool, reasons text[], preview text[],
      "safePreview" text[], "safeDistanceM" int, "privacyRevision" int
    )
-   where walks.id = $1::uuid`,
+   where walk.id = $1::uuid
+   returning ${ownColumns('calories')}`,
 );
 
 export interface JudgedWalk {
@@ -139,9 +143,12 @@ export interface JudgedWalk {
   judgement: Judgement & { safePreview: string[]; safeDistanceM: number | null; privacyRevision: number };
 }
 
-/** The walk as it was judged, its track and its dogs' calories: one revision, one statement. */
-export async function saveJudgedWalk(tx: Transaction, walk: JudgedWalk): Promise<void> {
-  await tx.rows(saveJudged, [
+/**
+ * The walk as it was judged, its track and its dogs' calories: one revision, one statement.
+ * @returns the walk, as its owner sees it
+ */
+export async function saveJudgedWalk(tx: Transaction, walk: JudgedWalk): Promise<WalkView> {
+  const [saved] = await tx.rows(saveJudged, [
     walk.id,
     walk.completedAt?.toISOString() ?? null,
     walk.expectedPoints,
@@ -150,6 +157,7 @@ export async function saveJudgedWalk(tx: Transaction, walk: JudgedWalk): Promise
     JSON.stringify(walk.calories),
     JSON.stringify(walk.judgement),
   ]);
+  return ownView(saved!);
 }
 
 const saveOverlapping = statement<never>(

@@ -119,12 +119,9 @@ export class Recording {
         const expectedPoints = input?.pointCount ?? null;
         if (walk.state !== 'completed') {
           if (walk.rawPurgedAt) throw walkClosed();
-          await this.finish(tx, walk, expectedPoints);
-        } else if (
-          expectedPoints !== null &&
-          expectedPoints !== walk.expectedPoints &&
-          !this.isClosed(walk)
-        ) {
+          return this.finish(tx, walk, expectedPoints);
+        }
+        if (expectedPoints !== null && expectedPoints !== walk.expectedPoints && !this.isClosed(walk)) {
           await expectPoints(tx, walkId, expectedPoints);
           await this.judgeAndTell(tx, walk);
         }
@@ -153,8 +150,9 @@ export class Recording {
       const isNew = await this.add(tx, walk, chunk, { isWhole: true });
       if (walk.state !== 'completed') {
         await lockUser(tx, userId);
-        await this.finish(tx, walk, null);
-      } else if (isNew) await this.judgeAndTell(tx, walk);
+        return this.finish(tx, walk, null);
+      }
+      if (isNew) await this.judgeAndTell(tx, walk);
       return getOwnWalk(tx, userId, walkId);
     });
   }
@@ -169,8 +167,7 @@ export class Recording {
       const walk = await this.getLocked(tx, userId, id);
       await this.add(tx, walk, chunkOfTrack(points, pauses), { isWhole: true });
       await lockUser(tx, userId);
-      await this.finish(tx, walk, null);
-      return getOwnWalk(tx, userId, id);
+      return this.finish(tx, walk, null);
     });
   }
 
@@ -272,11 +269,12 @@ export class Recording {
   }
 
   /** Under the user's lock, so that of two walks the one completed first is judged first. */
-  private async finish(tx: Transaction, walk: LockedWalk, expectedPoints: number | null): Promise<void> {
+  private async finish(tx: Transaction, walk: LockedWalk, expectedPoints: number | null): Promise<WalkView> {
     if (!walkTransitions[walk.state].includes('completed')) throw walkNotFound();
-    await completeWalk(tx, walk.id, { completedAt: this.clock.now(), expectedPoints });
+    const view = await completeWalk(tx, walk.id, { completedAt: this.clock.now(), expectedPoints });
     tx.tally('walk-completed');
     await this.queue.record(tx, walkCompleted, { walkId: walk.id, userId: walk.userId });
+    return view;
   }
 
   private newId(): string {

@@ -28,46 +28,57 @@ interface FiguresOfWalk {
   safeDistanceM: number | null;
 }
 
-interface WalkRow extends Omit<WalkView, 'mine' | 'crop' | 'trimProposal'> {
+export interface OwnRow extends Omit<WalkView, 'mine' | 'crop' | 'trimProposal'> {
   cropFrom: Date | null;
   cropTo: Date | null;
   trimFrom: Date | null;
   trimTo: Date | null;
-  weatherAt: Date | null;
 }
 
-const ownWalk = statement<WalkRow>(
-  'walks_own_view',
-  `select walk.id, state::text as state, source::text as source, visibility::text as visibility, title, memo,
-          walk_date::text as "walkDate", started_at as "startedAt", ended_at as "endedAt", completed_at as "completedAt",
-          awaiting_points as "awaitingPoints", stored_points as "storedPoints", revision, crop_from as "cropFrom",
-          crop_to as "cropTo", distance_m as "distanceM", estimated_m as "estimatedM", elapsed_s as "elapsedS",
-          moving_s as "movingS", avg_speed_mps as "avgSpeedMps", top_speed_mps as "topSpeedMps", counts,
-          coalesce(to_json(reasons), '[]') as reasons, left_out::json as "leftOut", dropped_points::json as "droppedPoints",
-          trim_from as "trimFrom", trim_to as "trimTo", duplicate_of_id as "duplicateOfId",
-          start_region_code as "startRegionCode", coalesce(to_json(preview), '[]') as preview, weather.observed_at as "weatherAt",
-          json_build_object(
-            'temperatureC', temperature_c, 'humidityPct', humidity_pct, 'windMps', wind_mps,
-            'precipitation', precipitation, 'pm10', pm10, 'pm25', pm25
-          ) as weather,
-          (select coalesce(json_agg(
+/**
+ * Of the table `walk`.
+ * @param walked where the dogs that were along are read, with their calories
+ */
+export const ownColumns = (walked: string): string =>
+  `walk.id, walk.state::text as state, walk.source::text as source, walk.visibility::text as visibility, walk.title, walk.memo,
+   walk.walk_date::text as "walkDate", walk.started_at as "startedAt", walk.ended_at as "endedAt",
+   walk.completed_at as "completedAt", walk.awaiting_points as "awaitingPoints", walk.stored_points as "storedPoints",
+   walk.revision, walk.crop_from as "cropFrom", walk.crop_to as "cropTo", walk.distance_m as "distanceM",
+   walk.estimated_m as "estimatedM", walk.elapsed_s as "elapsedS", walk.moving_s as "movingS",
+   walk.avg_speed_mps as "avgSpeedMps", walk.top_speed_mps as "topSpeedMps", walk.counts,
+   coalesce(to_json(walk.reasons), '[]') as reasons, walk.left_out::json as "leftOut",
+   walk.dropped_points::json as "droppedPoints", walk.trim_from as "trimFrom", walk.trim_to as "trimTo",
+   walk.duplicate_of_id as "duplicateOfId", walk.start_region_code as "startRegionCode",
+   coalesce(to_json(walk.preview), '[]') as preview,
+   (select json_build_object(
+             'observedAt', observed_at, 'temperatureC', temperature_c, 'humidityPct', humidity_pct, 'windMps', wind_mps,
+             'precipitation', precipitation, 'pm10', pm10, 'pm25', pm25
+           )
+    from walk_weather where walk_id = walk.id) as weather,
+   (select coalesce(json_agg(
              json_build_object('id', pet_id, 'name', name, 'caloriesKcal', calories_kcal) order by pet_id
            ), '[]')
-           from walk_pets join pets on pets.id = pet_id where walk_id = walk.id) as pets
-   from walks walk left join walk_weather weather on weather.walk_id = walk.id
-   where walk.id = $2::uuid and user_id = $1::uuid and state <> 'deleted'`,
+    from ${walked} walked join pets on pets.id = pet_id where walk_id = walk.id) as pets`;
+
+const ownWalk = statement<OwnRow>(
+  'walks_own_view',
+  `select ${ownColumns('walk_pets')} from walks walk
+   where walk.id = $2::uuid and walk.user_id = $1::uuid and walk.state <> 'deleted'`,
 );
 
 /** A walk as its owner sees it. @throws walk-not-found */
 export async function getOwnWalk(db: Connection, userId: string, walkId: string): Promise<WalkView> {
   const [walk] = await db.rows(ownWalk, [userId, walkId]);
   if (!walk) throw walkNotFound();
-  const { cropFrom, cropTo, trimFrom, trimTo, weatherAt, weather, ...seen } = walk;
+  return ownView(walk);
+}
+
+export function ownView({ cropFrom, cropTo, trimFrom, trimTo, weather, ...seen }: OwnRow): WalkView {
   return {
     ...seen,
     mine: true,
     crop: cropFrom && cropTo && { from: cropFrom, to: cropTo },
     trimProposal: trimFrom && trimTo && { from: trimFrom, to: trimTo },
-    weather: weatherAt && { ...weather!, observedAt: weatherAt },
+    weather: weather && { ...weather, observedAt: new Date(weather.observedAt) },
   };
 }
