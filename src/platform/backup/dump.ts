@@ -75,7 +75,7 @@ export const embeddedDump =
     return turn;
   };
 
-/** While it is written, and after others may go on; the folder has logs and empty pages, which level 1 packs as well. */
+/** While it is written, when others may go on. Level 1 takes half as long as the usual 6, for a fifth more bytes. */
 function packed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return pipeline(bytes, createGzip({ level: 1 }), () => {}); // its reader hears of an error
 }
