@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { loadConfig } from '../../src/config/config.js';
 import { createUser } from '../../src/modules/users/index.js';
 import { type Database, statement } from '../../src/platform/database/database.js';
 import { openDatabase } from '../../src/platform/database/database.module.js';
 import { borrowedDatabase } from './lane.js';
+
+// Of a server's connections some are still ending when their database is dropped, which is told; no app is there to log it.
+beforeAll(() => Logger.overrideLogger(false));
 
 async function borrowed<T>(use: (db: Database) => Promise<T>): Promise<T> {
   const own = await borrowedDatabase();
