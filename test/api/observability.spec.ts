@@ -795,19 +795,15 @@ it('an error that nobody caught is told, and ends the process in order', async (
   const breaking = `data:text/javascript,${encodeURIComponent(
     `process.on('SIGUSR2', () => void Promise.reject(new Error('nobody handles it')))`,
   )}`;
-  const child = spawn(
-    process.execPath,
-    [...NODE_FLAGS, '--import', breaking, resolve('dist/src/main.js')],
-    {
-      cwd: tmpdir(), // whatever it is
-      env: {
-        ...{ ...PROCESS_ENV, NODE_ENV: 'test', LOG_LEVEL: 'info', ROLE: 'web', PORT: '0' },
-        ...database.env,
-        ...{ SENTRY_DSN: sentry.dsn, SLACK_WEBHOOK_URL: slack.webhook },
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn(process.execPath, [...NODE_FLAGS, '--import', breaking, resolve('dist/src/main.js')], {
+    cwd: tmpdir(), // whatever it is
+    env: {
+      ...{ ...PROCESS_ENV, NODE_ENV: 'test', LOG_LEVEL: 'info', ROLE: 'web', PORT: '0' },
+      ...database.env,
+      ...{ SENTRY_DSN: sentry.dsn, SLACK_WEBHOOK_URL: slack.webhook },
     },
-  );
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const told: string[] = [];
   const isOpen = new Promise<void>((resolve) =>
     createInterface(child.stdout).on('line', (text) => {
